@@ -1,0 +1,3 @@
+//! The `permdelta` program.
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Leaf vocabulary of text: byte ranges, line numbers, suggestions, names shown to people.
+
+mod clip;
+mod lines;
+mod span;
+mod suggest;
+
+pub use clip::{clip, count, is_plain};
+pub use lines::{Lines, Place};
+pub use span::Span;
+pub use suggest::{did_you_mean, suggest};
