@@ -13,4 +13,5 @@
 //! [`cli`] alone wires the stages. [`text`] and [`error`] are leaves that every stage may use.
 
 pub mod error;
+pub mod source;
 pub mod text;

@@ -1,0 +1,143 @@
+//! Git revisions, read straight from the object database: nothing is checked out.
+
+use std::path::Path;
+
+use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Repository, Tree};
+
+use crate::error::{Cause, Error};
+use crate::source::{BlobId, Listing, Origin, SourceKind};
+
+/// Most tree entries walked for one revision. A tree can name the same subtree many times over, so a
+/// repository of a few kilobytes can list without end.
+const MOST_ENTRIES: usize = 5_000_000;
+
+const MODE_LINK: i32 = 0o120_000;
+
+/// Opens the repository that holds `path`, looking upwards as git does.
+///
+/// # Errors
+/// No repository there, or one git refuses to use.
+pub fn open(path: &Path) -> Result<Repository, Error> {
+    Repository::discover(path).map_err(|error| {
+        let place = path.display();
+        match (error.code(), error.class()) {
+            (ErrorCode::Owner, _) => Error::source(
+                format!("{place} belongs to another user, so git does not trust it"),
+                format!("git config --global --add safe.directory '{}'", absolute(path)),
+            ),
+            (ErrorCode::NotFound, ErrorClass::Repository) => Error::source(
+                format!("{place} is not in a git repository"),
+                "run inside a repository, give one with -C, or compare directories: --from OLD --to NEW",
+            ),
+            _ => Error::source(format!("cannot open the repository at {place}: {}", error.message()), ""),
+        }
+    })
+}
+
+fn absolute(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// The commit a revision names.
+///
+/// # Errors
+/// A revision that does not name a commit.
+pub fn commit<'r>(repository: &'r Repository, revision: &str) -> Result<Commit<'r>, Error> {
+    let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
+    found.map_err(|error| {
+        let message = match error.code() {
+            ErrorCode::NotFound => format!("no revision \"{revision}\" in this repository"),
+            ErrorCode::Ambiguous => format!("\"{revision}\" names more than one object"),
+            _ => format!("\"{revision}\" does not name a commit: {}", error.message()),
+        };
+        Error::usage(message, missing_hint(repository, revision))
+    })
+}
+
+fn missing_hint(repository: &Repository, revision: &str) -> String {
+    if repository.is_shallow() {
+        return "this clone is shallow: git fetch --unshallow (in CI: fetch the whole history, as fetch-depth: 0)"
+            .to_owned();
+    }
+    let near = branches(repository);
+    let near: Vec<&str> = near.iter().map(String::as_str).collect();
+    match crate::text::suggest(revision, &near) {
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => "git branch --all lists the branches; fetch the one that is missing".to_owned(),
+    }
+}
+
+fn branches(repository: &Repository) -> Vec<String> {
+    let branches = repository.branches(None).into_iter().flatten().flatten();
+    branches.filter_map(|(branch, _)| branch.name().ok().flatten().map(str::to_owned)).collect()
+}
+
+/// The best common ancestor of two commits.
+///
+/// # Errors
+/// There is none, or the clone is too shallow to hold it.
+pub fn merge_base<'r>(repository: &'r Repository, one: &Commit<'r>, other: &Commit<'r>) -> Result<Commit<'r>, Error> {
+    let base = repository.merge_base(one.id(), other.id()).and_then(|id| repository.find_commit(id));
+    base.map_err(|_| {
+        let hint = if repository.is_shallow() {
+            "this clone is shallow: git fetch --unshallow (in CI: fetch the whole history, as fetch-depth: 0)"
+        } else {
+            "compare the two as they are: A..B"
+        };
+        Error::source(format!("{} and {} have no common ancestor here", short(one.id()), short(other.id())), hint)
+    })
+}
+
+/// The first ten hex digits of an object id.
+pub fn short(id: Oid) -> String {
+    id.to_string().chars().take(10).collect()
+}
+
+/// Lists the permission files of a commit. `name` is how it was asked for.
+///
+/// # Errors
+/// A tree that cannot be read ends the run: what is in it could matter.
+pub fn list(repository: &Repository, commit: &Commit<'_>, name: &str) -> Result<Listing, Error> {
+    let id = Some(commit.id().to_string());
+    let origin = Origin { kind: SourceKind::Revision, name: name.to_owned(), id };
+    let mut listing = Listing::empty(origin);
+    let unreadable = |error: git2::Error| {
+        Error::source(
+            format!("cannot read the tree of {name}: {}", error.message()),
+            "fetch the missing objects: a full clone, not a partial one",
+        )
+    };
+    let mut trees = vec![(commit.tree().map_err(unreadable)?, String::new())];
+    let mut entries = 0;
+    while let Some((tree, prefix)) = trees.pop() {
+        entries += tree.len();
+        if entries > MOST_ENTRIES {
+            return Err(Error::source(format!("the tree of {name} has more than {MOST_ENTRIES} entries"), ""));
+        }
+        let subtrees = list_tree(&tree, &prefix, &mut listing);
+        for (id, path) in subtrees {
+            trees.push((repository.find_tree(id).map_err(unreadable)?, path));
+        }
+    }
+    Ok(listing.sorted())
+}
+
+/// Takes in the files of one tree and returns its subtrees.
+fn list_tree(tree: &Tree<'_>, prefix: &str, listing: &mut Listing) -> Vec<(Oid, String)> {
+    let mut subtrees = Vec::new();
+    for entry in tree {
+        let name = String::from_utf8_lossy(entry.name_bytes());
+        let path = format!("{prefix}{name}");
+        let blob = || BlobId::Object(entry.id());
+        match entry.kind() {
+            Some(ObjectType::Tree) => subtrees.push((entry.id(), format!("{path}/"))),
+            Some(ObjectType::Commit) => listing.add_opaque(&path, Cause::Submodule, blob),
+            _ if entry.filemode() == MODE_LINK => listing.add_opaque(&path, Cause::Symlink, blob),
+            _ if std::str::from_utf8(entry.name_bytes()).is_err() => {
+                listing.add_opaque(&path, Cause::PathNotUtf8, blob);
+            }
+            _ => listing.add(&path, blob),
+        }
+    }
+    subtrees
+}

@@ -1,0 +1,125 @@
+//! Where files come from: a git revision, the index, the worktree or a plain directory.
+//!
+//! A source is listed once ([`Listing`]: paths and content ids, nothing read); the comparison then asks
+//! for the blobs it needs through [`Blobs`].
+
+mod blobs;
+pub mod directory;
+pub mod git;
+mod layout;
+mod project;
+mod store;
+pub mod worktree;
+
+pub use blobs::{BlobId, BlobReader, Blobs};
+pub use layout::{FileKind, HolderKind, classify};
+pub use project::package_directories;
+pub use store::Store;
+
+use crate::error::Cause;
+
+/// What kind of place a snapshot comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A commit of a git repository.
+    Revision,
+    /// The files staged in a git repository.
+    Index,
+    /// The files of a working tree: tracked ones, and untracked ones git does not ignore.
+    Worktree,
+    /// A plain directory.
+    Directory,
+}
+
+impl SourceKind {
+    /// The word reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Revision => "revision",
+            Self::Index => "index",
+            Self::Worktree => "worktree",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// Which source a snapshot was taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What kind of source.
+    pub kind: SourceKind,
+    /// As it was asked for: a revision, a path.
+    pub name: String,
+    /// The commit's object id; `None` where there is none.
+    pub id: Option<String>,
+}
+
+/// A permission file of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Relative to the root of the source, `/`-separated, as stored.
+    pub path: String,
+    /// What it holds, by its path.
+    pub kind: FileKind,
+    /// The API name of the holder it belongs to, by its path.
+    pub name: String,
+    /// Its content.
+    pub blob: BlobId,
+}
+
+/// Something that stands where permission files can be and cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opaque {
+    /// Its path.
+    pub path: String,
+    /// What it is.
+    pub cause: Cause,
+    /// What it points to, so that two sides can be compared.
+    pub blob: BlobId,
+}
+
+/// The permission files of one source, by path; their content is not read.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The source.
+    pub origin: Origin,
+    /// Sorted by path.
+    pub files: Vec<File>,
+    /// Sorted by path.
+    pub opaque: Vec<Opaque>,
+    /// `sfdx-project.json` at the root.
+    pub project: Option<BlobId>,
+    /// Whether `permdelta.toml` is at the root.
+    pub has_policy: bool,
+}
+
+impl Listing {
+    /// A source without files.
+    pub fn empty(origin: Origin) -> Self {
+        Self { origin, files: Vec::new(), opaque: Vec::new(), project: None, has_policy: false }
+    }
+
+    /// Takes in a regular file, if it has a part in a comparison.
+    pub(crate) fn add(&mut self, path: &str, blob: impl FnOnce() -> BlobId) {
+        if let Some((kind, name)) = classify(path) {
+            self.files.push(File { path: path.to_owned(), kind, name, blob: blob() });
+        } else if path == "sfdx-project.json" {
+            self.project = Some(blob());
+        } else if path == "permdelta.toml" {
+            self.has_policy = true;
+        }
+    }
+
+    /// Takes in a symbolic link or submodule, if permission files can be there.
+    pub(crate) fn add_opaque(&mut self, path: &str, cause: Cause, blob: impl FnOnce() -> BlobId) {
+        if layout::can_hold_permissions(path) {
+            self.opaque.push(Opaque { path: path.to_owned(), cause, blob: blob() });
+        }
+    }
+
+    pub(crate) fn sorted(mut self) -> Self {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
+        self
+    }
+}

@@ -1,0 +1,86 @@
+//! The real [`Blobs`]: objects of a git repository and files on disk.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use git2::{Odb, Oid, Repository};
+
+use crate::error::Cause;
+use crate::source::blobs::{BlobId, BlobReader, Blobs, LARGEST};
+
+/// Where the content of a run's sources lies.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    git_dir: Option<PathBuf>,
+}
+
+impl Store {
+    /// Files on disk only.
+    pub fn files() -> Self {
+        Self::default()
+    }
+
+    /// Files on disk and the objects of a repository.
+    pub fn with_repository(repository: &Repository) -> Self {
+        // Blobs are named by the trees they were found in; hashing each again costs a third of the read.
+        git2::opts::strict_hash_verification(false);
+        Self { git_dir: Some(repository.path().to_owned()) }
+    }
+}
+
+impl Blobs for Store {
+    fn reader(&self) -> Box<dyn BlobReader + '_> {
+        Box::new(Reader { git_dir: self.git_dir.as_deref(), repository: None })
+    }
+}
+
+/// A repository handle is opened with the first object, one for each thread.
+struct Reader<'a> {
+    git_dir: Option<&'a Path>,
+    repository: Option<Repository>,
+}
+
+impl BlobReader for Reader<'_> {
+    fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Cause> {
+        match id {
+            BlobId::Object(oid) => self.object(*oid),
+            BlobId::File(path) => file(path),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn object(&mut self, oid: Oid) -> Result<Vec<u8>, Cause> {
+        let unreadable = |error: git2::Error| Cause::Unreadable(error.message().to_owned());
+        if self.repository.is_none() {
+            let git_dir = self.git_dir.ok_or_else(|| Cause::Unreadable("no repository".to_owned()))?;
+            self.repository = Some(Repository::open(git_dir).map_err(unreadable)?);
+        }
+        let Some(repository) = &self.repository else {
+            return Err(Cause::Unreadable("no repository".to_owned()));
+        };
+        let odb: Odb<'_> = repository.odb().map_err(unreadable)?;
+        // The header first: a small pack can hold a blob of any size.
+        let (size, _) = odb.read_header(oid).map_err(unreadable)?;
+        if size as u64 > LARGEST {
+            return Err(Cause::TooLarge(size as u64));
+        }
+        Ok(odb.read(oid).map_err(unreadable)?.data().to_vec())
+    }
+}
+
+fn file(path: &Path) -> Result<Vec<u8>, Cause> {
+    let unreadable = |error: std::io::Error| Cause::Unreadable(error.to_string());
+    // Listed as a regular file; a link put there since is not followed.
+    let metadata = std::fs::symlink_metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Cause::Symlink);
+    }
+    let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize);
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Cause::TooLarge(metadata.len()));
+    }
+    Ok(bytes)
+}
