@@ -13,5 +13,6 @@
 //! [`cli`] alone wires the stages. [`text`] and [`error`] are leaves that every stage may use.
 
 pub mod error;
+pub mod metadata;
 pub mod source;
 pub mod text;

@@ -1,0 +1,89 @@
+//! One file, read: its entries as a sorted run, its properties and its problems.
+
+use crate::error::{Cause, Problem};
+use crate::metadata::{Entry, Held, LocalNames, Property, Sink, diagnose, permission_set};
+use crate::source::FileKind;
+use crate::text::Span;
+
+/// What one file says. The bytes are kept: lines are looked up when a report needs them.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The file's content.
+    pub bytes: Vec<u8>,
+    /// The root's start tag.
+    pub root: Span,
+    /// Sorted by key; equal keys in the order of the file.
+    pub entries: Vec<Entry>,
+    /// In the order of the file.
+    pub properties: Vec<Property>,
+    /// In the order they were met.
+    pub problems: Vec<Problem>,
+    /// Whether reading stopped early: `entries` are then fewer than the file's.
+    pub broken: bool,
+}
+
+impl Parsed {
+    /// What stands in for a file whose content could not be had.
+    pub fn unreadable(cause: Cause) -> Self {
+        let mut parsed = Self::empty(Vec::new());
+        parsed.fail(Problem { at: None, cause });
+        parsed
+    }
+
+    fn empty(bytes: Vec<u8>) -> Self {
+        let root = Span::default();
+        Self { bytes, root, entries: vec![], properties: vec![], problems: vec![], broken: false }
+    }
+
+    fn fail(&mut self, problem: Problem) {
+        self.problems.push(problem);
+        self.entries.clear();
+        self.properties.clear();
+        self.broken = true;
+    }
+
+    /// The grants the file holds: one entry a key, the first that says so.
+    ///
+    /// Where entries of one key disagree, doubt goes to more access.
+    pub fn held(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.chunk_by(|a, b| a.key == b.key).filter_map(|same| same.iter().find(|entry| entry.held != Held::No))
+    }
+
+    /// The first property of that name.
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|property| property.name == name)
+    }
+}
+
+impl Sink for Parsed {
+    fn entry(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    fn property(&mut self, property: Property) {
+        self.properties.push(property);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// Reads the content of one file of `kind`. Never fails: what is wrong is in [`Parsed::problems`].
+pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> Parsed {
+    let content = std::mem::take(&mut bytes);
+    let mut parsed = Parsed::empty(Vec::new());
+    let outcome = match kind {
+        FileKind::PermissionSet => permission_set::read(&content, names, &mut parsed),
+        other => Err(Problem { at: None, cause: Cause::NotAnalysed(other.describe()) }),
+    };
+    match outcome {
+        Ok(root) => parsed.root = root,
+        Err(problem) => parsed.fail(diagnose::refine(problem, &content)),
+    }
+    // Stable, so that equal keys keep the order of the file; runs that are in order cost one pass.
+    parsed.entries.sort_by_key(|entry| entry.key);
+    parsed.entries.shrink_to_fit();
+    parsed.bytes = content;
+    parsed
+}
