@@ -12,6 +12,7 @@
 //! Everything after [`source`] is a pure function of its input: no I/O, clock or environment.
 //! [`cli`] alone wires the stages. [`text`] and [`error`] are leaves that every stage may use.
 
+pub mod access;
 pub mod error;
 pub mod metadata;
 pub mod source;
