@@ -1,0 +1,136 @@
+//! What was read: each blob once, parsed once, whichever side asks for it.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::delta::{Plan, Request};
+use crate::error::Cause;
+use crate::metadata::{Names, Parsed, SharedNames, parse};
+use crate::source::{BlobId, BlobReader, Blobs};
+
+/// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
+const MOST_BYTES: u64 = 4 << 30;
+/// Files for which a further thread pays.
+const FILES_A_THREAD: usize = 8;
+
+/// How much was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadCount {
+    /// Different blobs.
+    pub blobs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// The parsed files of a run, and their names.
+#[derive(Default)]
+pub struct Library {
+    parsed: HashMap<Request, Parsed>,
+    names: Names,
+    read: ReadCount,
+}
+
+impl Library {
+    /// Reads and parses until the plan needs nothing more.
+    pub fn fill(&mut self, plan: &Plan<'_>, blobs: &dyn Blobs) {
+        loop {
+            let wanted = plan.next(self);
+            if wanted.is_empty() {
+                return;
+            }
+            self.read(wanted, blobs);
+        }
+    }
+
+    /// A file that was read.
+    pub fn get(&self, request: &Request) -> Option<&Parsed> {
+        self.parsed.get(request)
+    }
+
+    /// The names met so far.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// How much was read so far.
+    pub fn read_count(&self) -> ReadCount {
+        self.read
+    }
+
+    fn read(&mut self, wanted: Vec<Request>, blobs: &dyn Blobs) {
+        let names = SharedNames::new(std::mem::take(&mut self.names));
+        let round = Round {
+            wanted: &wanted,
+            blobs,
+            names: &names,
+            next: AtomicUsize::new(0),
+            read: AtomicU64::new(self.read.blobs),
+            bytes: AtomicU64::new(self.read.bytes),
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(wanted.len() / FILES_A_THREAD);
+        let done: Vec<(usize, Parsed)> = if threads < 2 {
+            round.work()
+        } else {
+            std::thread::scope(|scope| {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| round.work())).collect();
+                workers
+                    .into_iter()
+                    .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                    .collect()
+            })
+        };
+        self.read = ReadCount { blobs: round.read.load(Ordering::Relaxed), bytes: round.bytes.load(Ordering::Relaxed) };
+        self.names = names.into_names();
+        let mut by_index: Vec<Option<Parsed>> = wanted.iter().map(|_| None).collect();
+        for (index, parsed) in done {
+            by_index[index] = Some(parsed);
+        }
+        for (request, parsed) in wanted.into_iter().zip(by_index.into_iter().flatten()) {
+            self.parsed.insert(request, parsed);
+        }
+    }
+}
+
+/// One round of reading, shared by its threads. They take files from one counter, in the order of paths:
+/// neighbours in a tree lie near each other in a pack.
+struct Round<'a> {
+    wanted: &'a [Request],
+    blobs: &'a dyn Blobs,
+    names: &'a SharedNames,
+    next: AtomicUsize,
+    read: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Round<'_> {
+    fn work(&self) -> Vec<(usize, Parsed)> {
+        let mut reader = self.blobs.reader();
+        let mut names = self.names.local();
+        let mut done = Vec::new();
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((kind, blob)) = self.wanted.get(index) else { return done };
+            // What is not analysed is read only where it takes the bytes to tell whether it changed.
+            let parsed = if !kind.is_analysed() && matches!(blob, BlobId::Object(_)) {
+                Parsed::unreadable(Cause::NotAnalysed(kind.describe()))
+            } else {
+                match self.content(&mut *reader, blob) {
+                    Ok(bytes) => parse(*kind, bytes, &mut names),
+                    Err(cause) => Parsed::unreadable(cause),
+                }
+            };
+            done.push((index, parsed));
+        }
+    }
+
+    fn content(&self, reader: &mut dyn BlobReader, blob: &BlobId) -> Result<Vec<u8>, Cause> {
+        let bytes = reader.read(blob)?;
+        self.read.fetch_add(1, Ordering::Relaxed);
+        let before = self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        if before + bytes.len() as u64 > MOST_BYTES {
+            return Err(Cause::TooMuch(before));
+        }
+        Ok(bytes)
+    }
+}

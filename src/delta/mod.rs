@@ -1,0 +1,55 @@
+//! What changed between two snapshots.
+//!
+//! [`Plan`] says which blobs a comparison needs, [`Library`] reads and parses them, [`compare`] merges the
+//! sorted runs.
+
+mod audit;
+mod compare;
+mod library;
+mod pairs;
+mod plan;
+mod properties;
+mod rename;
+
+pub use audit::{Audit, audit};
+pub use compare::{Comparison, Declared, HolderDelta, Previous, Status, compare};
+pub use library::{Library, ReadCount};
+pub use plan::{Plan, Request};
+pub use properties::PropertyChange;
+
+use crate::error::Problem;
+use crate::metadata::Parsed;
+
+/// Base or head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// The state before.
+    Base,
+    /// The state after.
+    Head,
+}
+
+impl Side {
+    /// The word reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Head => "head",
+        }
+    }
+}
+
+/// A problem and the file it is in.
+#[derive(Debug, Clone)]
+pub struct FileProblem<'l> {
+    /// The side the file is on.
+    pub side: Side,
+    /// Its path.
+    pub path: &'l str,
+    /// Its content, where there is any to point into.
+    pub parsed: Option<&'l Parsed>,
+    /// What is wrong.
+    pub problem: Problem,
+    /// Whether the other side has the same content at the same path: the change did not bring it.
+    pub unchanged: bool,
+}

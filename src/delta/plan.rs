@@ -1,0 +1,82 @@
+//! Which blobs a comparison still needs.
+//!
+//! Cost follows the change: a holder whose files have the same content on both sides is not read. The
+//! plan is asked again after each round of reading, because what was read may call for more.
+
+use std::collections::BTreeMap;
+
+use crate::delta::Library;
+use crate::source::{BlobId, File, FileKind, HolderKind, Listing};
+
+/// A blob to read, as the kind of file it is.
+pub type Request = (FileKind, BlobId);
+
+/// The files of one holder on both sides.
+#[derive(Debug, Default)]
+pub(crate) struct HolderFiles<'a> {
+    pub(crate) base: Vec<&'a File>,
+    pub(crate) head: Vec<&'a File>,
+}
+
+/// What a run has to read.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// By kind and case-folded name.
+    pub(crate) holders: BTreeMap<(HolderKind, String), HolderFiles<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    /// For `check` and `diff`: the holders whose files differ.
+    pub fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
+        let mut holders = group(&base.files, &head.files);
+        holders.retain(|_, files| files.differ());
+        Self { holders }
+    }
+
+    /// For `audit`: every holder.
+    pub fn audit(snapshot: &'a Listing) -> Self {
+        Self { holders: group(&[], &snapshot.files) }
+    }
+
+    /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
+    pub fn next(&self, library: &Library) -> Vec<Request> {
+        let mut files: Vec<&File> =
+            self.holders.values().flat_map(|files| files.base.iter().chain(&files.head)).copied().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut wanted: Vec<Request> = Vec::with_capacity(files.len());
+        for file in files {
+            let request = (file.kind, file.blob.clone());
+            if library.get(&request).is_none() {
+                wanted.push(request);
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        wanted.retain(|request| seen.insert(request.clone()));
+        wanted
+    }
+}
+
+impl<'a> HolderFiles<'a> {
+    /// Paths do not count: a file that only moved grants what it did.
+    fn differ(&self) -> bool {
+        let contents = |files: &[&'a File]| {
+            let mut contents: Vec<(FileKind, &'a BlobId)> = files.iter().map(|file| (file.kind, &file.blob)).collect();
+            contents.sort_unstable();
+            contents.dedup();
+            contents
+        };
+        contents(&self.base) != contents(&self.head)
+    }
+}
+
+fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<(HolderKind, String), HolderFiles<'a>> {
+    let mut holders: BTreeMap<(HolderKind, String), HolderFiles<'a>> = BTreeMap::new();
+    let key = |file: &File| (file.kind.holder(), file.name.to_lowercase());
+    for file in base {
+        holders.entry(key(file)).or_default().base.push(file);
+    }
+    for file in head {
+        holders.entry(key(file)).or_default().head.push(file);
+    }
+    holders
+}
