@@ -16,5 +16,6 @@ pub mod access;
 pub mod delta;
 pub mod error;
 pub mod metadata;
+pub mod policy;
 pub mod source;
 pub mod text;

@@ -1,0 +1,38 @@
+//! The rules that come with the program. A test holds the table equal to the directory `rules/`.
+
+use crate::error::Error;
+use crate::policy::Rule;
+
+macro_rules! rules {
+    ($($path:literal)*) => {
+        &[$((concat!("rules/", $path, ".toml"), include_str!(concat!("../../rules/", $path, ".toml")))),*]
+    };
+}
+
+/// Path and content of each rule file.
+const FILES: &[(&str, &str)] = rules! {
+    "data/modify-all-data"
+    "data/modify-all-records"
+    "data/view-all-data"
+    "data/view-all-fields"
+    "data/view-all-records"
+    "escalation/assign-permission-sets"
+    "escalation/author-apex"
+    "escalation/customize-application"
+    "escalation/manage-profiles-permission-sets"
+    "escalation/manage-session-activations"
+    "escalation/manage-users"
+    "hygiene/unmodelled-grant"
+    "session/privileged-access-always-on"
+    "session/session-activation-removed"
+};
+
+/// The built-in rules, by id.
+///
+/// # Errors
+/// A built-in rule that does not load: a mistake in the program, which a test rules out.
+pub fn builtin_rules() -> Result<Vec<Rule>, Error> {
+    let mut rules = FILES.iter().map(|(path, text)| Rule::load(path, text)).collect::<Result<Vec<_>, _>>()?;
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(rules)
+}

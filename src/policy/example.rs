@@ -1,0 +1,95 @@
+//! Runs the examples inside rule files, through the whole pipeline.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::delta::{Library, Plan, compare};
+use crate::error::Cause;
+use crate::policy::{Files, Rule, judge_change};
+use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, SourceKind};
+
+/// What some rule says about an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The rule that reports.
+    pub rule: String,
+    /// The subjects it reports on: grant keys, or element and value.
+    pub subjects: Vec<String>,
+    /// The trimmed line it points at.
+    pub line: String,
+    /// Rules it names besides.
+    pub also: Vec<String>,
+}
+
+/// All findings of all rules on the way from `before` to `after`, and how many problems were met.
+pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usize) {
+    let blobs = Memory { files: [side("before", before), side("after", after)].concat().into_iter().collect() };
+    let (base, head) = (blobs.listing("before/"), blobs.listing("after/"));
+    let plan = Plan::comparison(&base, &head);
+    let mut library = Library::default();
+    library.fill(&plan, &blobs);
+    let comparison = compare(&plan, &base, &head, &library);
+    let findings = judge_change(rules, &comparison, library.names());
+    let outcomes = findings.into_iter().map(|finding| {
+        let bytes = &finding.file.parsed.bytes;
+        Outcome {
+            rule: finding.rule.id.clone(),
+            subjects: if finding.keys.is_empty() {
+                vec!["hasActivationRequired/false".to_owned()]
+            } else {
+                finding.keys
+            },
+            line: crate::text::Lines::new(bytes).place(finding.span).snippet,
+            also: finding.also.into_iter().map(str::to_owned).collect(),
+        }
+    });
+    (outcomes.collect(), comparison.problems.len())
+}
+
+fn side(name: &str, files: &Files) -> Vec<(String, String)> {
+    match files {
+        Files::None => Vec::new(),
+        Files::Snippet(inside) => {
+            let namespace = crate::metadata::xml::NAMESPACE;
+            let xml = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PermissionSet xmlns=\"{namespace}\">\n{}\n</PermissionSet>\n",
+                inside.trim_matches('\n')
+            );
+            vec![(format!("{name}/permissionsets/Example.permissionset-meta.xml"), xml)]
+        }
+        Files::Paths(paths) => paths.iter().map(|(path, text)| (format!("{name}/{path}"), text.clone())).collect(),
+    }
+}
+
+/// Files in memory, by path; the first folder is the side.
+struct Memory {
+    files: BTreeMap<String, String>,
+}
+
+impl Memory {
+    fn listing(&self, side: &str) -> Listing {
+        let mut listing = Listing::empty(Origin { kind: SourceKind::Directory, name: side.to_owned(), id: None });
+        for path in self.files.keys() {
+            if let Some(inside) = path.strip_prefix(side) {
+                listing.add(inside, || BlobId::File(Path::new(path).into()));
+            }
+        }
+        listing.sorted()
+    }
+}
+
+impl Blobs for Memory {
+    fn reader(&self) -> Box<dyn BlobReader + '_> {
+        Box::new(self)
+    }
+}
+
+impl BlobReader for &Memory {
+    fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Cause> {
+        match id {
+            BlobId::File(path) => self.files.get(&*path.to_string_lossy()).map(|text| text.clone().into_bytes()),
+            BlobId::Object(_) => None,
+        }
+        .ok_or_else(|| Cause::Unreadable("no such file".to_owned()))
+    }
+}

@@ -1,0 +1,202 @@
+//! The loop: rules against holders.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
+use crate::delta::{Audit, Comparison};
+use crate::metadata::{Key, Names};
+use crate::policy::message::{self, Filling};
+use crate::policy::{Change, Rule, fingerprint};
+use crate::source::HolderKind;
+use crate::text::Span;
+
+/// Of a finding against the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Not in base.
+    New,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'l> {
+    /// Kind of the holder.
+    pub kind: HolderKind,
+    /// Its API name.
+    pub name: &'l str,
+    /// Its label.
+    pub label: Option<&'l str>,
+}
+
+/// One violation of one rule at one place.
+#[derive(Debug, Clone)]
+pub struct Finding<'l> {
+    /// The rule.
+    pub rule: &'l Rule,
+    /// Against the base; `None` where there is none (`audit`).
+    pub state: Option<State>,
+    /// The holder.
+    pub subject: Subject<'l>,
+    /// Grant keys it is about, sorted; several where a rule reports the objects of one holder together.
+    pub keys: Vec<String>,
+    /// Where it is.
+    pub file: HolderFile<'l>,
+    /// The deciding element.
+    pub span: Span,
+    /// A sentence, filled.
+    pub message: String,
+    /// Its identity.
+    pub fingerprint: String,
+    /// Other rules that match the same grant, by id.
+    pub also: Vec<&'l str>,
+}
+
+/// Judges a change: what is new in head.
+pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, names: &Names) -> Vec<Finding<'l>> {
+    let mut findings = Vec::new();
+    for (base, head) in &comparison.pairs {
+        let Some(head) = head.as_ref().filter(|head| !head.broken()) else { continue };
+        // What a base that could not be read held is not known: nothing in head counts as old.
+        let base = base.as_ref().filter(|base| !base.broken());
+        let judge = Judge { rules, holder: head, names, state: Some(State::New) };
+        let old: HashSet<(usize, Key)> = base
+            .map(|base| matches(rules, base, names).map(|(rule, grant)| (rule, grant.entry.key)).collect())
+            .unwrap_or_default();
+        findings.extend(judge.grants(|rule, key| !old.contains(&(rule, key))));
+        findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
+    }
+    findings
+}
+
+/// Judges one state: all findings.
+pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, names: &Names) -> Vec<Finding<'l>> {
+    let readable = audit.holders.iter().filter(|holder| !holder.broken());
+    readable.flat_map(|holder| Judge { rules, holder, names, state: None }.grants(|_, _| true)).collect()
+}
+
+/// Every rule that matches a grant of the holder, with the grant.
+fn matches<'a, 'l>(
+    rules: &'a [Rule],
+    holder: &Holder<'l>,
+    names: &'a Names,
+) -> impl Iterator<Item = (usize, Grant<'l>)> + use<'a, 'l> {
+    let (kind, gate) = (holder.kind, holder.gate());
+    let applies = move |rule: &Rule| {
+        rule.matching.holders.contains(&kind) && rule.matching.gate.is_none_or(|wanted| wanted == gate)
+    };
+    let rules: Vec<(usize, &Rule)> = rules.iter().enumerate().filter(|(_, rule)| applies(rule)).collect();
+    holder.grants().into_iter().flat_map(move |grant| {
+        let key = grant.entry.key;
+        let hit = |rule: &Rule| {
+            rule.matching.grants.iter().any(|pattern| pattern.matches(key, names))
+                || (rule.matching.unmodelled && !key.section().is_known_section())
+        };
+        rules.iter().filter(|(_, rule)| hit(rule)).map(|(index, _)| (*index, grant)).collect::<Vec<_>>()
+    })
+}
+
+/// Everything a finding of one holder needs.
+struct Judge<'a, 'l> {
+    rules: &'l [Rule],
+    holder: &'a Holder<'l>,
+    names: &'a Names,
+    state: Option<State>,
+}
+
+impl<'l> Judge<'_, 'l> {
+    /// One finding a grant: the most severe rule reports, the others are named.
+    fn grants(&self, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
+        let mut by_key: BTreeMap<Key, (Grant<'l>, Vec<usize>)> = BTreeMap::new();
+        for (rule, grant) in matches(self.rules, self.holder, self.names) {
+            by_key.entry(grant.entry.key).or_insert_with(|| (grant, Vec::new())).1.push(rule);
+        }
+        let mut reports: BTreeMap<(usize, Option<Key>), Report<'l>> = BTreeMap::new();
+        for (key, (grant, rules)) in by_key {
+            let new = rules.iter().copied().filter(|rule| is_new(*rule, key));
+            let Some(winner) = new.max_by_key(|rule| (self.rules[*rule].severity, std::cmp::Reverse(*rule))) else {
+                continue;
+            };
+            let together = self.rules[winner].matching.aggregates();
+            let report = reports.entry((winner, (!together).then_some(key))).or_default();
+            report.grants.push((grant_key(grant.entry, self.names), grant));
+            report.also.extend(rules.into_iter().filter(|rule| *rule != winner));
+        }
+        reports.into_iter().map(|((rule, _), report)| self.finding(rule, report)).collect()
+    }
+
+    fn finding(&self, rule: usize, mut report: Report<'l>) -> Finding<'l> {
+        // By the printed key: the order of interned keys is not that of any text.
+        report.grants.sort_by(|a, b| a.0.cmp(&b.0));
+        report.also.sort_unstable();
+        report.also.dedup();
+        let rule = &self.rules[rule];
+        let first = report.grants[0].1;
+        let names: Vec<String> =
+            report.grants.iter().map(|(_, grant)| self.names.name(grant.entry.spelling).to_owned()).collect();
+        let keys: Vec<String> = report.grants.into_iter().map(|(key, _)| key).collect();
+        let subject = if keys.len() == 1 { keys[0].as_str() } else { "" };
+        Finding {
+            rule,
+            state: self.state,
+            subject: self.subject(),
+            file: first.file,
+            span: Span { start: first.entry.decided_at, end: first.entry.block.end },
+            message: self.message(rule, &keys, &names),
+            fingerprint: self.fingerprint(rule, subject),
+            also: report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect(),
+            keys,
+        }
+    }
+
+    /// Findings about the way from base to head.
+    fn transitions(&self, base: &Holder<'l>) -> Vec<Finding<'l>> {
+        let gate_removed = base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn;
+        let rules = self.rules.iter().filter(|rule| {
+            rule.matching.holders.contains(&self.holder.kind)
+                && rule.matching.change.iter().any(|change| match change {
+                    Change::GateRemoved => gate_removed,
+                })
+        });
+        rules.map(|rule| self.transition(rule)).collect()
+    }
+
+    fn transition(&self, rule: &'l Rule) -> Finding<'l> {
+        let open = |file: &&HolderFile<'l>| {
+            file.parsed.property("hasActivationRequired").is_none_or(|flag| flag.value != "true")
+        };
+        let file = *self.holder.files.iter().find(open).unwrap_or(&self.holder.files[0]);
+        let span = file.parsed.property("hasActivationRequired").map_or(file.parsed.root, |flag| flag.span);
+        Finding {
+            rule,
+            state: self.state,
+            subject: self.subject(),
+            keys: Vec::new(),
+            file,
+            span,
+            message: self.message(rule, &[], &[]),
+            fingerprint: self.fingerprint(rule, "hasActivationRequired/false"),
+            also: Vec::new(),
+        }
+    }
+
+    fn subject(&self) -> Subject<'l> {
+        Subject { kind: self.holder.kind, name: self.holder.name, label: self.holder.label() }
+    }
+
+    fn message(&self, rule: &Rule, grants: &[String], names: &[String]) -> String {
+        let kind = self.holder.kind.describe();
+        let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(self.holder.name));
+        message::fill(&rule.message, &Filling { holder: &holder, grants, names })
+    }
+
+    fn fingerprint(&self, rule: &Rule, subject: &str) -> String {
+        fingerprint(&rule.id, self.holder.kind.as_str(), self.holder.name, subject)
+    }
+}
+
+/// What becomes one finding.
+#[derive(Default)]
+struct Report<'l> {
+    grants: Vec<(String, Grant<'l>)>,
+    also: Vec<usize>,
+}

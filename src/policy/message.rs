@@ -1,0 +1,80 @@
+//! Message templates: a sentence with `{placeholders}`, their names checked when a rule is loaded.
+
+use crate::text::did_you_mean;
+
+const PLACEHOLDERS: [&str; 3] = ["holder", "grant", "names"];
+/// Names listed before a message says how many more there are.
+const LISTED: usize = 5;
+
+/// What a message is filled with.
+pub(crate) struct Filling<'a> {
+    /// `Permission set X`.
+    pub(crate) holder: &'a str,
+    /// Grant keys.
+    pub(crate) grants: &'a [String],
+    /// The name part of each key.
+    pub(crate) names: &'a [String],
+}
+
+/// Checks the placeholders of a template.
+pub(crate) fn check(template: &str) -> Result<(), String> {
+    for piece in template.split('{').skip(1) {
+        let name = piece.split_once('}').map(|(name, _)| name).ok_or("a `{` without its `}`")?;
+        if !PLACEHOLDERS.contains(&name) {
+            return Err(format!("no placeholder `{{{name}}}`; {}", did_you_mean(name, &PLACEHOLDERS))
+                .trim_end_matches("; ")
+                .to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Fills a template that was checked. What is put in is not looked at for placeholders again.
+pub(crate) fn fill(template: &str, filling: &Filling<'_>) -> String {
+    let mut pieces = template.split('{');
+    let mut message = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, text) = piece.split_once('}').unwrap_or((piece, ""));
+        match name {
+            "holder" => message.push_str(filling.holder),
+            "grant" => message.push_str(&list(filling.grants)),
+            _ => message.push_str(&list(filling.names)),
+        }
+        message.push_str(text);
+    }
+    message
+}
+
+/// `A`, `A and B`, `A, B, C, D, E and 3 more`.
+fn list(items: &[String]) -> String {
+    let clipped: Vec<_> = items.iter().take(LISTED).map(|item| crate::text::clip(item)).collect();
+    let more = items.len() - clipped.len();
+    match clipped.split_last() {
+        _ if more > 0 => format!("{} and {more} more", clipped.join(", ")),
+        Some((last, [])) => last.to_string(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_and_lists() {
+        let names: Vec<String> = ["A", "B", "C", "D", "E", "F", "G"].map(str::to_owned).to_vec();
+        let filling =
+            |count: usize| Filling { holder: "Permission set {grant}", grants: &names[..1], names: &names[..count] };
+        assert_eq!(fill("{holder} on {names}", &filling(1)), "Permission set {grant} on A");
+        assert_eq!(fill("{names}.", &filling(3)), "A, B and C.");
+        assert_eq!(fill("{names}", &filling(7)), "A, B, C, D, E and 2 more");
+    }
+
+    #[test]
+    fn unknown_placeholders_are_named() {
+        assert!(check("{holder} {grant}").is_ok());
+        assert_eq!(check("{holders}").unwrap_err(), "no placeholder `{holders}`; did you mean `holder`?");
+        assert!(check("{holder").is_err());
+    }
+}

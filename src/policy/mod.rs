@@ -1,0 +1,47 @@
+//! Rules as data, and the loop that applies them.
+
+mod builtin;
+pub mod example;
+mod fingerprint;
+mod judge;
+mod message;
+mod rule;
+
+pub use builtin::builtin_rules;
+pub use fingerprint::fingerprint;
+pub use judge::{Finding, State, Subject, judge_audit, judge_change};
+pub use rule::{Change, Example, Files, Match, Rule, Scope};
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is. Ordered: `Note` is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// A weakness on its own.
+    Low,
+    /// Should be justified.
+    Medium,
+    /// Must be justified.
+    High,
+    /// Should not be merged.
+    Critical,
+}
+
+impl Severity {
+    /// All severities, worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Note];
+
+    /// The word reports and options use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The schema of a rule file, checked completely when it is loaded.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::access::{Gate, GrantPattern};
+use crate::error::Error;
+use crate::policy::{Severity, message};
+use crate::source::HolderKind;
+
+/// A rule: what it looks for, why that matters and what to do instead.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Kebab-case; equals the file name; reads as "allow <id>".
+    pub id: String,
+    /// The folder it lies in.
+    pub family: String,
+    /// One line.
+    pub title: String,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// What a finding is about.
+    pub scope: Scope,
+    /// Why a reviewer should care.
+    pub why: String,
+    /// What to do instead.
+    pub fix: String,
+    /// Where it is documented: addresses, or names of documents.
+    pub references: Vec<String>,
+    /// Ids of benchmark and control catalogues.
+    pub tags: Vec<String>,
+    /// A sentence with placeholders.
+    pub message: String,
+    /// What it looks for.
+    pub matching: Match,
+    /// What must and must not fire.
+    pub examples: Vec<Example>,
+}
+
+/// What has to be read to judge a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The holder alone.
+    Holder,
+}
+
+/// A change a transition rule looks for. Such a rule has no finding in `audit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// `hasActivationRequired` was true and is not any more.
+    GateRemoved,
+}
+
+/// Which grants a rule is about, compiled.
+#[derive(Debug, Clone)]
+pub struct Match {
+    /// Kinds of holder.
+    pub holders: Vec<HolderKind>,
+    /// Grants; empty for a transition rule.
+    pub grants: Vec<GrantPattern>,
+    /// Grants outside the modelled sections, instead of `grants`.
+    pub unmodelled: bool,
+    /// Only holders with this gate.
+    pub gate: Option<Gate>,
+    /// Transitions instead of grants.
+    pub change: Vec<Change>,
+}
+
+impl Match {
+    /// Whether the grants one holder has are reported together.
+    pub fn aggregates(&self) -> bool {
+        self.unmodelled || self.grants.iter().any(GrantPattern::is_per_object)
+    }
+}
+
+/// A before and an after, and what the rule has to say about them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// One line.
+    pub title: String,
+    /// Base; left out if the holder is not there yet.
+    #[serde(default)]
+    pub before: Files,
+    /// Head.
+    #[serde(default)]
+    pub after: Files,
+    /// The subjects at which the rule matches and is new; none for a near miss.
+    pub fires: Vec<String>,
+}
+
+/// The files of one side of an example.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(untagged)]
+pub enum Files {
+    /// No files.
+    #[default]
+    None,
+    /// What stands inside `<PermissionSet>` of a set named Example.
+    Snippet(String),
+    /// Whole files by path.
+    Paths(std::collections::BTreeMap<String, String>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    id: Spanned<String>,
+    title: String,
+    severity: Severity,
+    scope: Scope,
+    why: String,
+    fix: String,
+    references: Vec<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    message: Spanned<String>,
+    #[serde(rename = "match")]
+    matching: Spanned<MatchFile>,
+    #[serde(default)]
+    example: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatchFile {
+    #[serde(rename = "on")]
+    _on: On,
+    holder: Option<Vec<Kind>>,
+    #[serde(default)]
+    grant: Vec<Spanned<String>>,
+    #[serde(default)]
+    unmodelled: bool,
+    gate: Option<Gate>,
+    #[serde(default)]
+    change: Vec<Change>,
+}
+
+/// What a rule looks at: so far only what is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum On {
+    Declared,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Kind {
+    PermissionSet,
+    PermissionSetGroup,
+    Profile,
+}
+
+impl Rule {
+    /// Loads the rule in `text`, the content of the file at `path`, which must be `…/<family>/<id>.toml`.
+    ///
+    /// # Errors
+    /// The first mistake, with file, line and a suggestion.
+    pub fn load(path: &str, text: &str) -> Result<Self, Error> {
+        let file = RuleFile::read(path, text)?;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Ok(Self {
+            id: file.id.into_inner(),
+            family: folder.rsplit('/').next().unwrap_or_default().to_owned(),
+            title: file.title,
+            severity: file.severity,
+            scope: file.scope,
+            why: one_paragraph(&file.why),
+            fix: one_paragraph(&file.fix),
+            references: file.references,
+            tags: file.tags,
+            message: file.message.into_inner(),
+            matching: file.matching.into_inner().compile(path, text)?,
+            examples: file.example,
+        })
+    }
+}
+
+impl RuleFile {
+    fn read(path: &str, text: &str) -> Result<Self, Error> {
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            mistake(path, text, at, error.message(), "`permdelta explain RULE` shows a rule that works")
+        })?;
+        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
+        let id = file.id.get_ref();
+        if id != stem {
+            let message = format!("the id is `{id}`, the file is named `{stem}`");
+            return Err(mistake(path, text, file.id.span().start, &message, "make them equal"));
+        }
+        message::check(file.message.get_ref()).map_err(|message| {
+            let at = file.message.span().start;
+            mistake(path, text, at, &message, "placeholders are {holder}, {grant} and {names}")
+        })?;
+        let matching = file.matching.get_ref();
+        let selectors = [!matching.grant.is_empty(), matching.unmodelled, !matching.change.is_empty()];
+        let given = selectors.iter().filter(|given| **given).count();
+        if given != 1 {
+            let message = format!("[match] has {given} of `grant`, `unmodelled` and `change`");
+            return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
+        }
+        Ok(file)
+    }
+}
+
+impl MatchFile {
+    fn compile(self, path: &str, text: &str) -> Result<Match, Error> {
+        let pattern = |pattern: &Spanned<String>| {
+            GrantPattern::new(pattern.get_ref()).map_err(|message| {
+                mistake(path, text, pattern.span().start, &message, "a grant key is section/name or section/name/right")
+            })
+        };
+        Ok(Match {
+            grants: self.grant.iter().map(pattern).collect::<Result<_, _>>()?,
+            holders: holders(self.holder),
+            unmodelled: self.unmodelled,
+            gate: self.gate,
+            change: self.change,
+        })
+    }
+}
+
+fn mistake(path: &str, text: &str, offset: usize, message: &str, hint: &str) -> Error {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = 1 + memchr::memchr_iter(b'\n', before).count() as u32;
+    Error::Policy { path: path.to_owned(), line, message: message.to_owned(), hint: hint.to_owned() }
+}
+
+/// All kinds but muting sets, whose entries are never grants.
+fn holders(kinds: Option<Vec<Kind>>) -> Vec<HolderKind> {
+    let kinds = kinds.unwrap_or_else(|| vec![Kind::PermissionSet, Kind::PermissionSetGroup, Kind::Profile]);
+    kinds
+        .into_iter()
+        .map(|kind| match kind {
+            Kind::PermissionSet => HolderKind::PermissionSet,
+            Kind::PermissionSetGroup => HolderKind::PermissionSetGroup,
+            Kind::Profile => HolderKind::Profile,
+        })
+        .collect()
+}
+
+fn one_paragraph(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
