@@ -17,5 +17,6 @@ pub mod delta;
 pub mod error;
 pub mod metadata;
 pub mod policy;
+pub mod report;
 pub mod source;
 pub mod text;

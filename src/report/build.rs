@@ -1,0 +1,256 @@
+//! Builds the [`Report`] from what the stages found; lines are looked up here.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::access::{Grant, grant_key};
+use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount};
+use crate::metadata::{Names, Parsed};
+use crate::policy::{self, Rule, Severity, State};
+use crate::report::{
+    BySeverity, Declared, Finding, GrantLine, Holder, Policy, Previous, Problem, Property, Read, Report, RuleText,
+    SCHEMA_VERSION, Source, Subject, Summary, Tool,
+};
+use crate::source::Origin;
+use crate::text::{Lines, Span};
+
+/// What a report says besides the findings.
+pub struct Context<'a> {
+    /// The command.
+    pub command: &'static str,
+    /// The state before.
+    pub base: Option<&'a Origin>,
+    /// The state after.
+    pub head: &'a Origin,
+    /// Rules that were applied.
+    pub rules: &'a [Rule],
+    /// Least severity that fails the run.
+    pub fail_on: Option<Severity>,
+    /// What was read.
+    pub read: ReadCount,
+    /// Names of the run.
+    pub names: &'a Names,
+}
+
+/// The report of `check` and `diff`; for `diff`, `findings` is `None`.
+pub fn of_change<'l>(
+    context: &Context<'_>,
+    comparison: &Comparison<'l>,
+    findings: Option<Vec<policy::Finding<'l>>>,
+) -> Report {
+    let mut builder = Builder { names: context.names, lines: HashMap::new() };
+    let holders = comparison.holders.iter().map(|delta| builder.holder(delta)).collect();
+    let judged = findings.is_some();
+    let findings = findings.unwrap_or_default().into_iter().map(|finding| builder.finding(finding)).collect();
+    let problems = comparison.problems.iter().map(|problem| builder.problem(problem)).collect();
+    let mut report = assemble(context, holders, findings, problems, judged);
+    report.compared = comparison.pairs.len();
+    report
+}
+
+/// The report of `audit`.
+pub fn of_audit<'l>(context: &Context<'_>, audit: &Audit<'l>, findings: Vec<policy::Finding<'l>>) -> Report {
+    let mut builder = Builder { names: context.names, lines: HashMap::new() };
+    let findings = findings.into_iter().map(|finding| builder.finding(finding)).collect();
+    let problems = audit.problems.iter().map(|problem| builder.problem(problem)).collect();
+    let mut report = assemble(context, Vec::new(), findings, problems, true);
+    report.compared = audit.holders.len();
+    report
+}
+
+fn assemble(
+    context: &Context<'_>,
+    mut holders: Vec<Holder>,
+    mut findings: Vec<Finding>,
+    mut problems: Vec<Problem>,
+    judged: bool,
+) -> Report {
+    holders.sort_by(|a, b| (a.kind, &a.name, &a.path).cmp(&(b.kind, &b.name, &b.path)));
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            (
+                finding.subject.kind,
+                finding.subject.name.clone(),
+                finding.path.clone(),
+                finding.keys.clone(),
+                finding.rule.clone(),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    problems.sort_by(|a, b| (a.side, &a.path, a.line, &a.message).cmp(&(b.side, &b.path, b.line, &b.message)));
+    let complete = problems.iter().all(|problem| problem.state == "unchanged");
+    let summary = summary(&holders, &findings, context.read);
+    let mut report = Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        command: context.command,
+        complete,
+        base: context.base.map(source),
+        head: source(context.head),
+        policy: Policy { from: "built-in", id: None, digest: digest(context.rules) },
+        problems,
+        holders,
+        findings,
+        verdict: None,
+        summary,
+        fail_on: context.fail_on,
+        rules: context.rules.iter().map(rule_text).collect(),
+        compared: 0,
+    };
+    if judged {
+        report.verdict = Some(match (complete, report.failing()) {
+            (false, _) => "incomplete",
+            (true, 0) => "pass",
+            (true, _) => "fail",
+        });
+    }
+    report
+}
+
+fn source(origin: &Origin) -> Source {
+    Source { kind: origin.kind.as_str(), name: origin.name.clone(), id: origin.id.clone() }
+}
+
+fn rule_text(rule: &Rule) -> RuleText {
+    RuleText {
+        id: rule.id.clone(),
+        family: rule.family.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        why: rule.why.clone(),
+        fix: rule.fix.clone(),
+        references: rule.references.clone(),
+        tags: rule.tags.clone(),
+    }
+}
+
+/// SHA-256 over what decides a verdict: ids, severities and matches.
+fn digest(rules: &[Rule]) -> String {
+    let mut hash = Sha256::new();
+    for rule in rules {
+        hash.update(format!("{}\0{:?}\0{:?}\0", rule.id, rule.severity, rule.matching));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary {
+    let declared = || holders.iter().filter_map(|holder| holder.declared.as_ref());
+    let mut by_severity = BySeverity::default();
+    for finding in findings {
+        *match finding.severity {
+            Severity::Critical => &mut by_severity.critical,
+            Severity::High => &mut by_severity.high,
+            Severity::Medium => &mut by_severity.medium,
+            Severity::Low => &mut by_severity.low,
+            Severity::Note => &mut by_severity.note,
+        } += 1;
+    }
+    Summary {
+        holders: holders.len(),
+        gained: declared().map(|declared| declared.gained.len()).sum(),
+        lost: declared().map(|declared| declared.lost.len() + declared.undeclared.len()).sum(),
+        findings: by_severity,
+        read: Read { blobs: read.blobs, bytes: read.bytes },
+    }
+}
+
+/// Looks lines up, indexing each file once.
+struct Builder<'a, 'l> {
+    names: &'a Names,
+    lines: HashMap<*const Parsed, Lines<'l>>,
+}
+
+impl<'l> Builder<'_, 'l> {
+    fn lines(&mut self, parsed: &'l Parsed) -> &Lines<'l> {
+        self.lines.entry(std::ptr::from_ref(parsed)).or_insert_with(|| Lines::new(&parsed.bytes))
+    }
+
+    fn holder(&mut self, delta: &HolderDelta<'l>) -> Holder {
+        let properties = delta.properties.iter().map(|change| self.property(change)).collect();
+        Holder {
+            kind: delta.kind.as_str(),
+            name: delta.name.to_owned(),
+            label: delta.label.map(str::to_owned),
+            path: delta.path.to_owned(),
+            status: delta.status.as_str(),
+            previous: delta
+                .previous
+                .map(|previous| Previous { name: previous.name.to_owned(), path: previous.path.to_owned() }),
+            properties,
+            declared: Some(Declared {
+                gained: self.grants(&delta.declared.gained),
+                lost: self.grants(&delta.declared.lost),
+                undeclared: self.grants(&delta.declared.undeclared),
+                revoked: Vec::new(),
+                unpinned: Vec::new(),
+            }),
+            muting: None,
+            effective: None,
+        }
+    }
+
+    fn property(&mut self, change: &delta::PropertyChange<'l>) -> Property {
+        Property {
+            name: change.name.to_owned(),
+            before: change.before.map(str::to_owned),
+            after: change.after.map(str::to_owned),
+            path: change.file.file.path.clone(),
+            line: self.lines(change.file.parsed).line(change.span.start),
+        }
+    }
+
+    fn grants(&mut self, grants: &[Grant<'l>]) -> Vec<GrantLine> {
+        let mut lines: Vec<GrantLine> = grants
+            .iter()
+            .map(|grant| GrantLine {
+                grant: grant_key(grant.entry, self.names),
+                path: grant.file.file.path.clone(),
+                line: self.lines(grant.file.parsed).line(grant.entry.decided_at),
+            })
+            .collect();
+        lines.sort_by(|a, b| (&a.grant, a.line).cmp(&(&b.grant, b.line)));
+        lines
+    }
+
+    fn finding(&mut self, finding: policy::Finding<'l>) -> Finding {
+        let place = self.lines(finding.file.parsed).place(deciding(finding.file.parsed, finding.span));
+        Finding {
+            rule: finding.rule.id.clone(),
+            severity: finding.rule.severity,
+            state: finding.state.map(|State::New| "new"),
+            subject: Subject { kind: finding.subject.kind.as_str(), name: finding.subject.name.to_owned() },
+            grant: (finding.keys.len() == 1).then(|| finding.keys[0].clone()),
+            keys: finding.keys,
+            path: finding.file.file.path.clone(),
+            line: place.line,
+            message: finding.message,
+            fingerprint: finding.fingerprint,
+            waiver: None,
+            also: finding.also.into_iter().map(str::to_owned).collect(),
+            label: finding.subject.label.map(str::to_owned),
+            place,
+        }
+    }
+
+    fn problem(&mut self, problem: &FileProblem<'l>) -> Problem {
+        let line = problem.parsed.zip(problem.problem.at).map(|(parsed, at)| self.lines(parsed).line(at));
+        Problem {
+            side: problem.side.as_str(),
+            path: problem.path.to_owned(),
+            line,
+            message: problem.problem.cause.to_string(),
+            hint: problem.problem.cause.hint(),
+            state: if problem.unchanged { "unchanged" } else { "new" },
+        }
+    }
+}
+
+/// The deciding element alone: from its start tag to the end of its end tag.
+fn deciding(parsed: &Parsed, span: Span) -> Span {
+    let element = &parsed.bytes[span.start as usize..(span.end as usize).min(parsed.bytes.len())];
+    let end = memchr::memmem::find(element, b"</")
+        .and_then(|close| Some(close + memchr::memchr(b'>', &element[close..])? + 1));
+    Span { start: span.start, end: end.map_or(span.end, |length| span.start + length as u32) }
+}

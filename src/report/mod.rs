@@ -1,0 +1,320 @@
+//! One [`Report`] feeds every renderer; one renderer a file.
+//!
+//! The report is the JSON contract (DESIGN section 7) plus what other renderers need besides. Lines are
+//! looked up when it is built, so that no renderer needs the files.
+
+mod build;
+mod json;
+mod sarif;
+mod table;
+mod terminal;
+
+pub use build::{Context, of_audit, of_change};
+pub use sarif::render as render_sarif;
+pub use table::{Layout, render as render_table};
+pub use terminal::{plain, wrap};
+
+pub use json::render as render_json;
+
+use serde::Serialize;
+
+use crate::policy::Severity;
+use crate::text::Place;
+
+/// Version of the JSON contract.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What a run found. Field order is the order of the JSON document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`]
+    pub schema_version: u32,
+    /// The program.
+    pub tool: Tool,
+    /// `check`, `diff` or `audit`.
+    pub command: &'static str,
+    /// Whether everything that had to be read was read and understood.
+    pub complete: bool,
+    /// The state before; `None` for `audit`.
+    pub base: Option<Source>,
+    /// The state after.
+    pub head: Source,
+    /// Where the rules come from.
+    pub policy: Policy,
+    /// What could not be read or understood.
+    pub problems: Vec<Problem>,
+    /// Holders that differ; empty for `audit`.
+    pub holders: Vec<Holder>,
+    /// Findings, by kind, name, path and grant; empty for `diff`.
+    pub findings: Vec<Finding>,
+    /// `pass`, `fail` or `incomplete`; `None` for `diff`.
+    pub verdict: Option<&'static str>,
+    /// Counts.
+    pub summary: Summary,
+    /// Least severity that fails the run; `None` if none does.
+    #[serde(skip)]
+    pub fail_on: Option<Severity>,
+    /// All rules that were applied, by id.
+    #[serde(skip)]
+    pub rules: Vec<RuleText>,
+    /// Permission sets that were compared because their files differ, with or without a change of access.
+    #[serde(skip)]
+    pub compared: usize,
+}
+
+/// The program.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tool {
+    /// `permdelta`
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// A source, as reports name it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// `revision`, `index`, `worktree`, `directory` or `archive`.
+    pub kind: &'static str,
+    /// As it was asked for.
+    pub name: String,
+    /// The commit, if it is one.
+    pub id: Option<String>,
+}
+
+/// Where rules come from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Policy {
+    /// `built-in`
+    pub from: &'static str,
+    /// The commit they are taken from; `None` for built-in rules.
+    pub id: Option<String>,
+    /// SHA-256 over the rules, in hex.
+    pub digest: String,
+}
+
+/// Something that could not be read or understood.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// `base` or `head`.
+    pub side: &'static str,
+    /// The file.
+    pub path: String,
+    /// 1-based; `None` if the problem concerns the whole file.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+    /// `new`, or `unchanged` where the change did not bring it.
+    pub state: &'static str,
+}
+
+/// A holder that differs, or one of its files where it has several.
+#[derive(Debug, Clone, Serialize)]
+pub struct Holder {
+    /// `permissionSet`, `mutingPermissionSet`, `permissionSetGroup` or `profile`.
+    pub kind: &'static str,
+    /// API name.
+    pub name: String,
+    /// Label, head's if there is one.
+    pub label: Option<String>,
+    /// Path, head's if there is one.
+    pub path: String,
+    /// `added`, `removed`, `changed` or `renamed`.
+    pub status: &'static str,
+    /// Where it was in base, if elsewhere.
+    pub previous: Option<Previous>,
+    /// Properties that differ.
+    pub properties: Vec<Property>,
+    /// Grants that differ as they are written.
+    pub declared: Option<Declared>,
+    /// Muted keys that differ; for muting sets only.
+    pub muting: Option<Never>,
+    /// Grants that differ in effect; not computed yet.
+    pub effective: Option<Never>,
+}
+
+/// A part of the contract that is `null` so far.
+#[derive(Debug, Clone, Serialize)]
+pub enum Never {}
+
+/// Where a holder was.
+#[derive(Debug, Clone, Serialize)]
+pub struct Previous {
+    /// API name in base.
+    pub name: String,
+    /// Path in base.
+    pub path: String,
+}
+
+/// A property that differs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// Base's value.
+    pub before: Option<String>,
+    /// Head's value.
+    pub after: Option<String>,
+    /// The file `line` is in: head's if there is one.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// Grants that differ, by key.
+#[derive(Debug, Clone, Serialize)]
+pub struct Declared {
+    /// Written in head, not in base. Lines are head's.
+    pub gained: Vec<GrantLine>,
+    /// Written in base, not in head, and revoked by a deploy. Lines are base's.
+    pub lost: Vec<GrantLine>,
+    /// Written in base, no longer stated, and not revoked by a deploy.
+    pub undeclared: Vec<GrantLine>,
+    /// Stated as false where nothing was stated; profiles only.
+    pub revoked: Vec<GrantLine>,
+    /// No longer stated as false; profiles only.
+    pub unpinned: Vec<GrantLine>,
+}
+
+/// A grant and where it is written.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantLine {
+    /// Grant key.
+    pub grant: String,
+    /// The file.
+    pub path: String,
+    /// 1-based line of the element that decides it.
+    pub line: u32,
+}
+
+/// One violation of one rule at one place.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// Rule id.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Against the base: `new`; `None` for `audit`.
+    pub state: Option<&'static str>,
+    /// The holder.
+    pub subject: Subject,
+    /// The grant key, if it is about exactly one.
+    pub grant: Option<String>,
+    /// All grant keys it is about.
+    pub keys: Vec<String>,
+    /// The file.
+    pub path: String,
+    /// 1-based line of the deciding element.
+    pub line: u32,
+    /// A sentence.
+    pub message: String,
+    /// 16 hex digits.
+    pub fingerprint: String,
+    /// The waiver that covers it.
+    pub waiver: Option<Never>,
+    /// Other rules that match the same grant.
+    pub also: Vec<String>,
+    /// Label of the holder.
+    #[serde(skip)]
+    pub label: Option<String>,
+    /// The deciding element on its line.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Serialize)]
+pub struct Subject {
+    /// `permissionSet`, …
+    pub kind: &'static str,
+    /// API name.
+    pub name: String,
+}
+
+/// Counts.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// Rows in `holders`.
+    pub holders: usize,
+    /// Declared grants gained.
+    pub gained: usize,
+    /// Declared grants lost, undeclared ones included.
+    pub lost: usize,
+    /// Findings by severity.
+    pub findings: BySeverity,
+    /// What was read.
+    pub read: Read,
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct BySeverity {
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+    pub note: usize,
+}
+
+/// What was read.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Read {
+    /// Different blobs.
+    pub blobs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A rule, as SARIF describes it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct RuleText {
+    pub id: String,
+    pub family: String,
+    pub title: String,
+    pub severity: Severity,
+    pub why: String,
+    pub fix: String,
+    pub references: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+impl Report {
+    /// Findings that fail the run.
+    pub fn failing(&self) -> usize {
+        self.findings.iter().filter(|finding| self.fail_on.is_some_and(|least| finding.severity >= least)).count()
+    }
+
+    /// Whether some grant or gate differs.
+    pub fn access_differs(&self) -> bool {
+        self.summary.gained + self.summary.lost > 0 || self.holders.iter().any(Holder::access_differs)
+    }
+
+    /// Findings, worst first, then by place.
+    pub fn worst_first(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by(|a, b| {
+            b.severity.cmp(&a.severity).then_with(|| (&a.path, a.line, &a.rule).cmp(&(&b.path, b.line, &b.rule)))
+        });
+        findings
+    }
+}
+
+impl Holder {
+    /// Whether a grant or its gate differs, or it came or went: a label is no access.
+    pub fn access_differs(&self) -> bool {
+        let grants = self.declared.as_ref().is_some_and(|declared| {
+            !declared.gained.is_empty() || !declared.lost.is_empty() || !declared.undeclared.is_empty()
+        });
+        grants || self.status != "changed" || self.gate_change().is_some()
+    }
+
+    /// Whether session activation is required now, if that changed.
+    pub fn gate_change(&self) -> Option<bool> {
+        let change = self.properties.iter().find(|property| property.name == "hasActivationRequired")?;
+        Some(change.after.as_deref() == Some("true"))
+    }
+}

@@ -1,0 +1,338 @@
+//! The table: what a person reads in a terminal or a log.
+//!
+//! Problems first, then one row a holder, then the findings, worst first, then the verdict.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use unicode_width::UnicodeWidthStr;
+
+use crate::policy::Severity;
+use crate::report::terminal::{plain, wrap};
+use crate::report::{BySeverity, Finding, GrantLine, Holder, Problem, Report};
+use crate::text::count;
+
+/// How the table is laid out. Colour is always written; the stream takes it out where it does not belong.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Cells a line may have; `None` in a pipe.
+    pub width: Option<u16>,
+    /// Whether every grant is listed, and why a finding matters.
+    pub verbose: bool,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+/// Grants named in a row of the table before it says how many more there are.
+const NAMED: usize = 4;
+
+fn colour(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::Magenta.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default().bold(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Note => DIM,
+    }
+}
+
+fn painted(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The report as text that ends with a line feed.
+pub fn render(report: &Report, layout: Layout) -> String {
+    let mut text = String::new();
+    problems(report, layout, &mut text);
+    if !report.holders.is_empty() {
+        holders(report, layout, &mut text);
+    }
+    if layout.verbose {
+        report.holders.iter().for_each(|holder| grants(holder, &mut text));
+    }
+    for finding in report.worst_first() {
+        finding_block(report, finding, layout, &mut text);
+    }
+    closing(report, layout, &mut text);
+    text
+}
+
+fn line(text: &mut String, content: &str) {
+    text.push_str(content);
+    text.push('\n');
+}
+
+/// Problems of the change first; those that were there before are counted, and listed with `-v`.
+fn problems(report: &Report, layout: Layout, text: &mut String) {
+    let (new, old): (Vec<&Problem>, Vec<&Problem>) = report.problems.iter().partition(|problem| problem.state == "new");
+    if !new.is_empty() {
+        let title = format!("Incomplete: {} could not be read or understood", count(files(&new), "file"));
+        line(text, &painted(AnsiColor::Red.on_default().bold(), &title));
+        new.iter().for_each(|one| problem(one, layout, text));
+        text.push('\n');
+    }
+    if !old.is_empty() {
+        let title = format!("{} that this change does not touch could not be understood", count(files(&old), "file"));
+        line(text, &painted(DIM, &title));
+        if layout.verbose {
+            old.iter().for_each(|one| problem(one, layout, text));
+        }
+        text.push('\n');
+    }
+}
+
+fn files(problems: &[&Problem]) -> usize {
+    let mut paths: Vec<(&str, &str)> = problems.iter().map(|problem| (problem.side, problem.path.as_str())).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths.len()
+}
+
+fn problem(problem: &Problem, layout: Layout, text: &mut String) {
+    let width = layout.width.map(usize::from);
+    let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
+    line(text, &format!("  {}{at}  {}", plain(&problem.path), painted(DIM, problem.side)));
+    line(text, &format!("    {}", wrap(&plain(&problem.message), width, 4)));
+    line(text, &painted(DIM, &format!("    {}", wrap(problem.hint, width, 4))));
+}
+
+/// One row a holder: what became of it, how much, and the risky grants by name.
+fn holders(report: &Report, layout: Layout, text: &mut String) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = layout.width {
+        table.set_width(width);
+    } else {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    table.set_header(["Holder", "Change", "Gained", "Lost", "At risk"].map(|title| Cell::new(painted(BOLD, title))));
+    let mut longest = 0;
+    for holder in report.holders.iter().filter(|holder| !is_renamed_away(report, holder)) {
+        let risks = risks(report, holder);
+        longest = risks.iter().map(|(plain, _)| plain.width()).chain([longest]).max().unwrap_or_default();
+        let risks: Vec<String> = risks.into_iter().map(|(_, painted)| painted).collect();
+        let (gained, lost) = counts(report, holder);
+        table.add_row([name(holder), change(holder), gained, lost, risks.join("\n")]);
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    // A grant key is never broken: the name gives way first.
+    if let Some(column) = table.column_mut(4) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest as u16 + 2)));
+    }
+    for row in table.lines() {
+        line(text, row.trim_end());
+    }
+    text.push('\n');
+}
+
+fn name(holder: &Holder) -> String {
+    let mut name = plain(&holder.name).into_owned();
+    if holder.kind != "permissionSet" {
+        let _ = write!(name, " ({})", holder.kind);
+    }
+    if let Some(label) = holder.label.as_deref().filter(|label| *label != holder.name) {
+        let _ = write!(name, "\n{}", painted(DIM, &plain(&crate::text::clip(label))));
+    }
+    if holder.status == "renamed"
+        && let Some(previous) = &holder.previous
+    {
+        let _ = write!(name, "\n{}", painted(DIM, &format!("was {}", plain(&previous.name))));
+    }
+    name
+}
+
+fn change(holder: &Holder) -> String {
+    match (holder.status, holder.gate_change()) {
+        ("added", _) => "new".to_owned(),
+        ("removed", _) => "file removed".to_owned(),
+        ("renamed", _) => "renamed".to_owned(),
+        (_, Some(false)) => "gate removed".to_owned(),
+        (_, Some(true)) => "gate added".to_owned(),
+        _ if !holder.access_differs() => "text only".to_owned(),
+        _ => "changed".to_owned(),
+    }
+}
+
+/// Gained and lost; of a renamed holder only what it did not have under its old name.
+fn counts(report: &Report, holder: &Holder) -> (String, String) {
+    let Some(declared) = &holder.declared else { return Default::default() };
+    let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
+    let mut gained = declared.gained.len();
+    let mut lost = declared.lost.len() + declared.undeclared.len();
+    if let Some(old) = renamed_from(report, holder) {
+        let same = declared
+            .gained
+            .iter()
+            .filter(|now| old.iter().any(|was| was.grant.eq_ignore_ascii_case(&now.grant)))
+            .count();
+        gained -= same;
+        lost += old.len() - same;
+    }
+    (number(gained), number(lost))
+}
+
+fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
+    let previous = holder.previous.as_ref().filter(|_| holder.status == "renamed")?;
+    let old = report
+        .holders
+        .iter()
+        .find(|old| old.status == "removed" && old.name == previous.name && old.path == previous.path)?;
+    Some(&old.declared.as_ref()?.undeclared)
+}
+
+/// The row of the old name is part of the row of the new one.
+fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
+    holder.status == "removed"
+        && report.holders.iter().any(|new| {
+            new.status == "renamed"
+                && new
+                    .previous
+                    .as_ref()
+                    .is_some_and(|previous| previous.name == holder.name && previous.path == holder.path)
+        })
+}
+
+/// The grants that findings are about, worst first: as plain text, and painted.
+fn risks(report: &Report, holder: &Holder) -> Vec<(String, String)> {
+    let of_holder = |finding: &&&Finding| {
+        finding.subject.kind == holder.kind && finding.subject.name == holder.name && finding.path == holder.path
+    };
+    let mut risks = Vec::new();
+    for finding in report.worst_first().iter().filter(of_holder) {
+        let what = if finding.keys.is_empty() { vec![finding.rule.clone()] } else { finding.keys.clone() };
+        for what in what {
+            let severity = finding.severity.as_str();
+            let what = plain(&what).into_owned();
+            risks.push((
+                format!("{severity} {what}"),
+                format!("{} {what}", painted(colour(finding.severity), severity)),
+            ));
+        }
+    }
+    if risks.len() > NAMED {
+        let more = format!("and {} more", risks.len() - NAMED);
+        risks.truncate(NAMED);
+        risks.push((more.clone(), painted(DIM, &more)));
+    }
+    risks
+}
+
+/// Every grant of a holder, for `-v`.
+fn grants(holder: &Holder, text: &mut String) {
+    line(text, &format!("{}  {}", painted(BOLD, &plain(&holder.name)), painted(DIM, &plain(&holder.path))));
+    for property in &holder.properties {
+        let value = |value: &Option<String>| {
+            value.as_deref().map_or("(none)".to_owned(), |value| format!("\"{}\"", plain(&crate::text::clip(value))))
+        };
+        line(
+            text,
+            &format!(
+                "  ~ {}: {} to {}  line {}",
+                plain(&property.name),
+                value(&property.before),
+                value(&property.after),
+                property.line
+            ),
+        );
+    }
+    if let Some(declared) = &holder.declared {
+        let lists = [
+            ("+", &declared.gained, ""),
+            ("-", &declared.lost, ""),
+            ("-", &declared.undeclared, " (undeclared: deploying does not revoke it)"),
+        ];
+        for (sign, grants, remark) in lists {
+            for grant in grants {
+                line(text, &format!("  {sign} {}{remark}  line {}", plain(&grant.grant), grant.line));
+            }
+        }
+    }
+    text.push('\n');
+}
+
+fn finding_block(report: &Report, finding: &Finding, layout: Layout, text: &mut String) {
+    let width = layout.width.map(usize::from);
+    let severity = painted(colour(finding.severity), finding.severity.as_str());
+    let label = finding.label.as_deref().filter(|label| *label != finding.subject.name);
+    let label =
+        label.map(|label| painted(DIM, &format!("  \"{}\"", plain(&crate::text::clip(label))))).unwrap_or_default();
+    line(text, &format!("{severity}  {}  {}{label}", painted(BOLD, &finding.rule), plain(&finding.subject.name)));
+    line(text, &format!("  {}", wrap(&plain(&finding.message), width, 2)));
+    line(text, &format!("  {}:{}", plain(&finding.path), finding.line));
+    let also = if finding.also.is_empty() { String::new() } else { format!("  also {}", finding.also.join(", ")) };
+    line(text, &painted(DIM, &format!("  {}{also}", finding.fingerprint)));
+    if layout.verbose
+        && let Some(rule) = report.rules.iter().find(|rule| rule.id == finding.rule)
+    {
+        line(text, &format!("  Why: {}", wrap(&rule.why, width, 7)));
+        line(text, &format!("  Fix: {}", wrap(&rule.fix, width, 7)));
+    }
+    text.push('\n');
+}
+
+/// The last lines: what the run says as a whole.
+fn closing(report: &Report, layout: Layout, text: &mut String) {
+    if report.command != "audit" && report.complete && !report.access_differs() {
+        let texts = report.holders.len();
+        let why = match (report.compared, texts) {
+            (0, _) => String::new(),
+            (_, 0) => format!(": {} in order, layout or comments only", differ(report.compared)),
+            (_, _) => format!(": {} in texts only", differ(report.compared)),
+        };
+        line(text, &format!("no access change{why}"));
+    }
+    let Some(verdict) = report.verdict else {
+        if report.access_differs() {
+            let summary = &report.summary;
+            line(
+                text,
+                &format!(
+                    "{} differ: {} gained, {} lost",
+                    count(summary.holders, "holder"),
+                    count(summary.gained, "grant"),
+                    summary.lost
+                ),
+            );
+        }
+        return;
+    };
+    let findings = by_severity(&report.summary.findings);
+    let (style, word, because) = match verdict {
+        "pass" => (AnsiColor::Green.on_default().bold(), "PASS", threshold(report)),
+        "fail" => (AnsiColor::Red.on_default().bold(), "FAIL", threshold(report)),
+        _ => (AnsiColor::Red.on_default().bold(), "INCOMPLETE", "not everything could be read".to_owned()),
+    };
+    let new = if report.command == "audit" { "" } else { "new " };
+    let total = report.findings.len();
+    let found = if total == 0 {
+        format!("no {new}findings")
+    } else {
+        format!("{}: {findings}", count(total, &format!("{new}finding")))
+    };
+    line(text, &wrap(&format!("{}  {found}; {because}", painted(style, word)), layout.width.map(usize::from), 6));
+}
+
+fn differ(files: usize) -> String {
+    if files == 1 { "1 permission set differs".to_owned() } else { format!("{files} permission sets differ") }
+}
+
+fn threshold(report: &Report) -> String {
+    match report.fail_on {
+        None => "nothing fails this run".to_owned(),
+        Some(least) => match report.failing() {
+            0 => format!("none is {} or worse", least.as_str()),
+            failing => format!("{failing} {} {} or worse", if failing == 1 { "is" } else { "are" }, least.as_str()),
+        },
+    }
+}
+
+fn by_severity(findings: &BySeverity) -> String {
+    let counts = [findings.critical, findings.high, findings.medium, findings.low, findings.note];
+    let named = Severity::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
+    named.map(|(severity, count)| format!("{count} {}", severity.as_str())).collect::<Vec<_>>().join(", ")
+}

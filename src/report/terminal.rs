@@ -1,0 +1,62 @@
+//! Text for a terminal: hostile characters made visible, lines wrapped.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr;
+
+/// `text` with every control and bidirectional character replaced by U+FFFD.
+///
+/// Names and labels come from a pull request: an escape sequence in one must not reach a terminal, and
+/// must not disappear either.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let hostile = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if text.contains(hostile) { Cow::Owned(text.replace(hostile, "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+/// Wraps at spaces to at most `width` cells a line, every line but the first behind `indent` spaces.
+///
+/// Words are never broken: rule ids, grant keys and paths stay whole. Without a width there is one line.
+pub fn wrap(text: &str, width: Option<usize>, indent: usize) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let mut wrapped = String::with_capacity(text.len() + 16);
+    let mut used = indent;
+    for word in text.split(' ') {
+        let cells = word.width();
+        if wrapped.is_empty() {
+            used += cells;
+        } else if used + 1 + cells > width && used > indent {
+            wrapped.push('\n');
+            wrapped.extend(std::iter::repeat_n(' ', indent));
+            used = indent + cells;
+        } else {
+            wrapped.push(' ');
+            used += 1 + cells;
+        }
+        wrapped.push_str(word);
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_characters_stay_visible() {
+        assert_eq!(plain("Sales \u{1b}[2J\u{202e}\nrow"), "Sales \u{fffd}[2J\u{fffd}\u{fffd}row");
+        assert_eq!(plain("営業 é"), "営業 é");
+    }
+
+    #[test]
+    fn wraps_at_spaces_and_never_inside_a_word() {
+        assert_eq!(wrap("aa bb cc", Some(7), 2), "aa bb\n  cc");
+        assert_eq!(
+            wrap("objectPermissions/Account/allowRead x", Some(10), 2),
+            "objectPermissions/Account/allowRead\n  x"
+        );
+        assert_eq!(wrap("営業 営業", Some(8), 0), "営業\n営業");
+    }
+}
