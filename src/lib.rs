@@ -13,6 +13,7 @@
 //! [`cli`] alone wires the stages. [`text`] and [`error`] are leaves that every stage may use.
 
 pub mod access;
+pub mod cli;
 pub mod delta;
 pub mod error;
 pub mod metadata;

@@ -1,3 +1,7 @@
-//! The `permdelta` program.
+//! The `permdelta` program: parse the arguments, run the command, exit with its code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    permdelta::cli::main()
+}

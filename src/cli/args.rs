@@ -1,0 +1,216 @@
+//! The command line, as plain data. Doc comments here are the help text.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::policy::Severity;
+
+/// Says exactly what access a change to Salesforce permission metadata gives, and flags what is risky.
+///
+/// permdelta reads permission sets at two points of a git history, straight from the object database,
+/// and compares what they grant: order, white space, comments and `false` entries do not count.
+/// Rules then judge what is new.
+#[derive(Debug, Parser)]
+#[command(
+    name = "permdelta",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Start with:
+  permdelta demo                     a sample pull request, checked
+  permdelta check main...HEAD        your branch, compared from where it left main
+  permdelta explain RULE             why a rule matters and what to do
+
+Exit codes: 0 nothing to stop for, 1 findings, 2 something could not be read, 3 usage error"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    /// When to colour the output
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: When,
+    /// Print results only, no remarks on stderr
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// List every grant, and why each finding matters
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge a change: findings that are new in head (the gate)
+    Check(CheckArgs),
+    /// Show what access changed, without judging
+    Diff(DiffArgs),
+    /// Judge one state: all findings
+    Audit(AuditArgs),
+    /// Say why a rule matters and what to do
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Build the sample repository in a temporary place and check its pull request
+    Demo(DemoArgs),
+}
+
+/// Which two states are compared.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RangeArgs {
+    /// A..B compares two revisions as they are, A...B from their merge base, A alone with the worktree
+    ///
+    /// Without a range the worktree is compared with the merge base of HEAD and the remote default
+    /// branch (origin/HEAD, then origin/main, origin/master).
+    #[arg(value_name = "RANGE", conflicts_with_all = ["from", "to"])]
+    pub(crate) range: Option<String>,
+    /// State before: a revision, :index, :worktree or a directory
+    #[arg(long, value_name = "SNAPSHOT", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// State after: a revision, :index, :worktree or a directory
+    #[arg(long, value_name = "SNAPSHOT", requires = "from")]
+    pub(crate) to: Option<String>,
+}
+
+/// Where reports go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FormatArgs {
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: Format,
+    /// Write a report to a file besides; can be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, action = ArgAction::Append)]
+    pub(crate) reports: Vec<(Format, PathBuf)>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    /// Least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    /// Exit with 1 when access differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuditArgs {
+    /// A revision, :index, :worktree or a directory [default: :worktree, in CI HEAD]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    /// Least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "none")]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule id, as `permdelta rules` lists them
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Build the repository in DIR and keep it; DIR must be empty or not exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs: the contract in the README
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Note,
+    None,
+}
+
+impl FailOn {
+    pub(crate) fn least(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::Note => Some(Severity::Note),
+            Self::None => None,
+        }
+    }
+}
+
+fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = argument.split_once('=').ok_or("write FORMAT=FILE, as sarif=permdelta.sarif")?;
+    if file.is_empty() {
+        return Err("the file is missing behind `=`".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_agree() {
+        super::Args::command().debug_assert();
+    }
+}

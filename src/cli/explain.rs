@@ -1,0 +1,48 @@
+//! `permdelta explain`: why a rule matters and what to do.
+
+use std::fmt::Write;
+
+use crate::cli::args::ExplainArgs;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::error::Error;
+use crate::policy::{Rule, builtin_rules};
+use crate::report::wrap;
+use crate::text::did_you_mean;
+
+/// Prose is set no wider than this, however wide the terminal.
+const WIDEST: usize = 100;
+
+pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
+    let rules = builtin_rules()?;
+    let Some(rule) = rules.iter().find(|rule| rule.id == args.rule) else {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let near = did_you_mean(&args.rule, &ids);
+        let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
+        return Err(Error::usage(format!("no rule \"{}\"", args.rule), hint));
+    };
+    output.result(&explained(rule, usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST)))?;
+    Ok(Exit::Pass)
+}
+
+fn explained(rule: &Rule, width: usize) -> String {
+    let mut text = format!("{}  {}\n{}\n", rule.id, rule.severity.as_str(), rule.title);
+    let mut section = |title: &str, body: &str| {
+        let _ = write!(text, "\n{title}\n  {}\n", wrap(body, Some(width), 2));
+    };
+    section("Why it matters", &rule.why);
+    section("What to do", &rule.fix);
+    if !rule.tags.is_empty() {
+        section("Controls", &rule.tags.join(", "));
+    }
+    text.push_str("\nReferences\n");
+    for reference in &rule.references {
+        let _ = writeln!(text, "  {reference}");
+    }
+    text.push_str("\nExamples\n");
+    for example in &rule.examples {
+        let outcome = if example.fires.is_empty() { "quiet" } else { "fires" };
+        let _ = writeln!(text, "  {outcome}  {}", wrap(&example.title, Some(width), 9));
+    }
+    text
+}

@@ -1,0 +1,95 @@
+//! The streams: results on stdout, the rest on stderr, colour where it belongs.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+use terminal_size::{Width, terminal_size_of};
+
+use crate::cli::args::{Common, Format, FormatArgs, When};
+use crate::error::Error;
+use crate::report::{self, Layout, Report};
+
+/// Narrowest table; below it nothing readable is possible.
+const NARROWEST: u16 = 40;
+
+/// Where a run prints.
+pub(crate) struct Output {
+    colour: ColorChoice,
+    quiet: bool,
+    pub(crate) verbose: bool,
+}
+
+impl Output {
+    pub(crate) fn new(common: &Common) -> Self {
+        let colour = match common.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        };
+        Self { colour, quiet: common.quiet, verbose: common.verbose }
+    }
+
+    /// A remark on stderr, unless `-q`.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(AutoStream::new(io::stderr(), self.colour), "{text}");
+        }
+    }
+
+    /// An error with its hint, on stderr whatever `-q` says.
+    pub(crate) fn error(&self, error: &Error) {
+        let mut stderr = AutoStream::new(io::stderr(), self.colour);
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        let _ = writeln!(stderr, "{red}error{red:#}: {}", report::plain(&error.to_string()));
+        if !error.hint().is_empty() {
+            let _ = writeln!(stderr, "  {}", report::plain(error.hint()));
+        }
+    }
+
+    /// Cells of the terminal on stdout; `None` in a pipe, where lines have no limit.
+    pub(crate) fn width(&self) -> Option<u16> {
+        if !io::stdout().is_terminal() {
+            return None;
+        }
+        terminal_size_of(io::stdout()).map(|(Width(width), _)| width.max(NARROWEST))
+    }
+
+    /// Prints a result. A reader that has seen enough and closed the pipe is no error.
+    pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = AutoStream::new(io::stdout().lock(), self.colour);
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Write { path: "stdout".into(), error }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a report, and writes the files asked for.
+    pub(crate) fn report(&self, report: &Report, format: &FormatArgs) -> Result<(), Error> {
+        for (format, path) in &format.reports {
+            // A file is no terminal: no width, no colour.
+            let text = match format {
+                Format::Table => anstream::adapter::strip_str(&self.table(report, None)).to_string(),
+                other => self.render(report, *other),
+            };
+            write_file(path, &text)?;
+        }
+        self.result(&self.render(report, format.format))
+    }
+
+    fn render(&self, report: &Report, format: Format) -> String {
+        match format {
+            Format::Table => self.table(report, self.width()),
+            Format::Json => report::render_json(report),
+            Format::Sarif => report::render_sarif(report),
+        }
+    }
+
+    fn table(&self, report: &Report, width: Option<u16>) -> String {
+        report::render_table(report, Layout { width, verbose: self.verbose })
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(path, text).map_err(|error| Error::Write { path: path.to_owned(), error })
+}

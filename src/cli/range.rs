@@ -1,0 +1,179 @@
+//! Which states are read: from the words of the command line to listings.
+
+use std::path::{Path, PathBuf};
+
+use git2::{Commit, Oid, Repository};
+
+use crate::cli::args::RangeArgs;
+use crate::error::Error;
+use crate::source::{Listing, Store, directory, git, worktree};
+
+/// Base and head, listed; nothing is read yet.
+pub(crate) struct Sides {
+    pub(crate) base: Listing,
+    pub(crate) head: Listing,
+    pub(crate) store: Store,
+    /// What was chosen, for stderr.
+    pub(crate) chosen: String,
+}
+
+/// One state, listed.
+pub(crate) struct One {
+    pub(crate) listing: Listing,
+    pub(crate) store: Store,
+}
+
+/// A state as it was asked for.
+enum Snapshot {
+    Commit { id: Oid, name: String },
+    Index,
+    Worktree,
+    Directory(PathBuf, String),
+}
+
+/// The two states a comparison is about.
+pub(crate) fn sides(args: &RangeArgs) -> Result<Sides, Error> {
+    if let (Some(from), Some(to)) = (&args.from, &args.to) {
+        let repository = git::open(Path::new(".")).ok();
+        let (base, head) = (snapshot(from, repository.as_ref())?, snapshot(to, repository.as_ref())?);
+        return list_both(repository.as_ref(), &base, &head, "");
+    }
+    let repository = git::open(Path::new("."))?;
+    match args.range.as_deref() {
+        Some(range) => of_range(&repository, range),
+        None => default(&repository),
+    }
+}
+
+/// The state that `audit` judges.
+pub(crate) fn one(wanted: Option<&str>) -> Result<One, Error> {
+    let repository = git::open(Path::new("."));
+    let name = match wanted {
+        Some(name) => name,
+        None if std::env::var_os("CI").is_some() => "HEAD",
+        None => ":worktree",
+    };
+    let repository = match (repository, wanted) {
+        (Ok(repository), _) => Some(repository),
+        (Err(_), Some(_)) => None,
+        (Err(error), None) => return Err(error),
+    };
+    let listing = list(repository.as_ref(), &snapshot(name, repository.as_ref())?)?;
+    Ok(One { listing, store: store(repository.as_ref()) })
+}
+
+fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
+    let end = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+    if let Some((from, to)) = range.split_once("...") {
+        let (from, to) = (end(from), end(to));
+        let (target, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
+        let base = git::merge_base(repository, &target, &head)?;
+        let how = format!("the merge base of {from} and {to}");
+        return list_both(
+            Some(repository),
+            &commit(&base, &format!("merge-base({from}, {to})")),
+            &commit(&head, &to),
+            &how,
+        );
+    }
+    if let Some((from, to)) = range.split_once("..") {
+        let (from, to) = (end(from), end(to));
+        let (base, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
+        return list_both(Some(repository), &commit(&base, &from), &commit(&head, &to), "");
+    }
+    let base = git::commit(repository, range)?;
+    list_both(Some(repository), &commit(&base, range), &Snapshot::Worktree, "")
+}
+
+/// The worktree, compared from where it left the remote default branch.
+fn default(repository: &Repository) -> Result<Sides, Error> {
+    let head = git::commit(repository, "HEAD")?;
+    for name in ["origin/HEAD", "origin/main", "origin/master"] {
+        let Ok(target) = git::commit(repository, name) else { continue };
+        let base = git::merge_base(repository, &target, &head)?;
+        let how = format!("the merge base of {name} and HEAD");
+        return list_both(
+            Some(repository),
+            &commit(&base, &format!("merge-base({name}, HEAD)")),
+            &Snapshot::Worktree,
+            &how,
+        );
+    }
+    Err(Error::usage(
+        "there is no remote default branch to compare with",
+        "name the range: permdelta check main...HEAD, or permdelta check HEAD for what is not committed yet",
+    ))
+}
+
+fn commit(commit: &Commit<'_>, name: &str) -> Snapshot {
+    Snapshot::Commit { id: commit.id(), name: name.to_owned() }
+}
+
+/// A name is a directory or a revision; one that could be both is refused.
+fn snapshot(name: &str, repository: Option<&Repository>) -> Result<Snapshot, Error> {
+    match name {
+        ":worktree" => return Ok(Snapshot::Worktree),
+        ":index" => return Ok(Snapshot::Index),
+        _ => {}
+    }
+    let path = Path::new(name);
+    let explicit = name.starts_with(['.', '/', '\\']) || path.is_absolute();
+    let revision = repository.filter(|_| !explicit).map(|repository| git::commit(repository, name));
+    match (path.is_dir(), revision) {
+        (true, Some(Ok(_))) => Err(Error::usage(
+            format!("\"{name}\" is both a revision and a directory"),
+            format!("write ./{name} for the directory, refs/heads/{name} for the branch"),
+        )),
+        (true, _) => Ok(Snapshot::Directory(path.to_owned(), name.to_owned())),
+        (false, Some(found)) => found.map(|found| commit(&found, name)),
+        (false, None) => Err(Error::usage(
+            format!("no directory \"{name}\""),
+            "give a directory, or run inside a git repository to name a revision",
+        )),
+    }
+}
+
+fn list(repository: Option<&Repository>, snapshot: &Snapshot) -> Result<Listing, Error> {
+    let needed = || match repository {
+        Some(repository) => Ok(repository),
+        None => git::open(Path::new(".")).and(Err(Error::source("not in a git repository", ""))),
+    };
+    match snapshot {
+        Snapshot::Commit { id, name } => {
+            let repository = needed()?;
+            let commit = git::commit(repository, &id.to_string())?;
+            git::list(repository, &commit, name)
+        }
+        Snapshot::Index => worktree::list_index(needed()?),
+        Snapshot::Worktree => worktree::list(needed()?),
+        Snapshot::Directory(path, name) => directory::list(path, name),
+    }
+}
+
+fn list_both(repository: Option<&Repository>, base: &Snapshot, head: &Snapshot, how: &str) -> Result<Sides, Error> {
+    let (base, head) = (list(repository, base)?, list(repository, head)?);
+    let mut chosen = format!("comparing {} with {}", described(&base), described(&head));
+    if !how.is_empty() {
+        chosen = format!("{chosen} (base is {how})");
+    }
+    Ok(Sides { base, head, store: store(repository), chosen })
+}
+
+fn store(repository: Option<&Repository>) -> Store {
+    repository.map_or_else(Store::files, Store::with_repository)
+}
+
+fn described(listing: &Listing) -> String {
+    let origin = &listing.origin;
+    match &origin.id {
+        Some(id) => format!("{} {}", origin.name, &id[..10.min(id.len())]),
+        None => origin.name.clone(),
+    }
+}
+
+impl Sides {
+    /// Whether both sides are one commit: there is nothing to compare.
+    pub(crate) fn is_empty_range(&self) -> bool {
+        self.base.origin.id.is_some() && self.base.origin.id == self.head.origin.id
+    }
+}
