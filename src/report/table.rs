@@ -2,6 +2,7 @@
 //!
 //! Problems first, then one row a holder, then the findings, worst first, then the verdict.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -26,6 +27,8 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 /// Grants named in a row of the table before it says how many more there are.
 const NAMED: usize = 4;
+/// Places named for one problem before it says how many more there are.
+const PLACES: usize = 5;
 
 fn colour(severity: Severity) -> Style {
     match severity {
@@ -69,14 +72,14 @@ fn problems(report: &Report, layout: Layout, text: &mut String) {
     if !new.is_empty() {
         let title = format!("Incomplete: {} could not be read or understood", count(files(&new), "file"));
         line(text, &painted(AnsiColor::Red.on_default().bold(), &title));
-        new.iter().for_each(|one| problem(one, layout, text));
+        same_problems(&new, layout, text);
         text.push('\n');
     }
     if !old.is_empty() {
         let title = format!("{} that this change does not touch could not be understood", count(files(&old), "file"));
         line(text, &painted(DIM, &title));
         if layout.verbose {
-            old.iter().for_each(|one| problem(one, layout, text));
+            same_problems(&old, layout, text);
         }
         text.push('\n');
     }
@@ -89,12 +92,25 @@ fn files(problems: &[&Problem]) -> usize {
     paths.len()
 }
 
-fn problem(problem: &Problem, layout: Layout, text: &mut String) {
+/// Each message once, with the places that have it.
+fn same_problems(problems: &[&Problem], layout: Layout, text: &mut String) {
     let width = layout.width.map(usize::from);
-    let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-    line(text, &format!("  {}{at}  {}", plain(&problem.path), painted(DIM, problem.side)));
-    line(text, &format!("    {}", wrap(&plain(&problem.message), width, 4)));
-    line(text, &painted(DIM, &format!("    {}", wrap(problem.hint, width, 4))));
+    let mut by_message: BTreeMap<(&str, &str), Vec<&Problem>> = BTreeMap::new();
+    for problem in problems {
+        by_message.entry((&problem.message, problem.hint)).or_default().push(problem);
+    }
+    for ((message, hint), problems) in by_message {
+        line(text, &format!("  {}", wrap(&plain(message), width, 2)));
+        line(text, &painted(DIM, &format!("  {}", wrap(hint, width, 2))));
+        let listed = if layout.verbose { problems.len() } else { PLACES };
+        for problem in problems.iter().take(listed) {
+            let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
+            line(text, &format!("    {}{at}  {}", plain(&problem.path), painted(DIM, problem.side)));
+        }
+        if problems.len() > listed {
+            line(text, &format!("    and {} more, listed with -v", problems.len() - listed));
+        }
+    }
 }
 
 /// One row a holder: what became of it, how much, and the risky grants by name.
@@ -113,7 +129,7 @@ fn holders(report: &Report, layout: Layout, text: &mut String) {
         longest = risks.iter().map(|(plain, _)| plain.width()).chain([longest]).max().unwrap_or_default();
         let risks: Vec<String> = risks.into_iter().map(|(_, painted)| painted).collect();
         let (gained, lost) = counts(report, holder);
-        table.add_row([name(holder), change(holder), gained, lost, risks.join("\n")]);
+        table.add_row([name(report, holder), change(holder), gained, lost, risks.join("\n")]);
     }
     for column in [2, 3] {
         if let Some(column) = table.column_mut(column) {
@@ -130,8 +146,12 @@ fn holders(report: &Report, layout: Layout, text: &mut String) {
     text.push('\n');
 }
 
-fn name(holder: &Holder) -> String {
+fn name(report: &Report, holder: &Holder) -> String {
     let mut name = plain(&holder.name).into_owned();
+    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
+    if report.holders.iter().filter(same).count() > 1 {
+        let _ = write!(name, "\n{}", painted(DIM, &plain(&holder.path)));
+    }
     if holder.kind != "permissionSet" {
         let _ = write!(name, " ({})", holder.kind);
     }
