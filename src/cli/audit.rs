@@ -18,7 +18,7 @@ pub(crate) fn run(args: &AuditArgs, output: &Output) -> Result<Exit, Error> {
     let mut library = Library::default();
     library.fill(&plan, &snapshot.store);
     let stock = audit(&plan, &snapshot.listing, &library);
-    let findings = judge_audit(&rules, &stock, library.names());
+    let findings = judge_audit(&rules, &stock, &library);
     let context = Context {
         command: "audit",
         base: None,

@@ -45,7 +45,7 @@ pub(crate) fn compared(
     let mut library = Library::default();
     library.fill(&plan, &sides.store);
     let comparison = compare(&plan, &sides.base, &sides.head, &library);
-    let findings = (command == "check").then(|| judge_change(&rules, &comparison, library.names()));
+    let findings = (command == "check").then(|| judge_change(&rules, &comparison, &library));
     let context = Context {
         command,
         base: Some(&sides.base.origin),

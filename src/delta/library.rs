@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::delta::{Plan, Request};
 use crate::error::Cause;
 use crate::metadata::{Names, Parsed, SharedNames, parse};
-use crate::source::{BlobId, BlobReader, Blobs};
+use crate::source::{BlobId, BlobReader, Blobs, package_directories};
 
 /// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
 const MOST_BYTES: u64 = 4 << 30;
@@ -28,6 +28,7 @@ pub struct ReadCount {
 pub struct Library {
     parsed: HashMap<Request, Parsed>,
     names: Names,
+    packages: Vec<String>,
     read: ReadCount,
 }
 
@@ -37,10 +38,22 @@ impl Library {
         loop {
             let wanted = plan.next(self);
             if wanted.is_empty() {
-                return;
+                break;
             }
             self.read(wanted, blobs);
         }
+        // An unreadable project file costs a longer name in a fingerprint, never a grant.
+        if let Some(Ok(json)) = plan.project.map(|project| blobs.reader().read(project)) {
+            self.read.blobs += 1;
+            self.read.bytes += json.len() as u64;
+            self.packages = package_directories(&json);
+        }
+    }
+
+    /// The package directory a path lies in; `None` outside of all, or where it was not asked for.
+    pub fn package(&self, path: &str) -> Option<&str> {
+        let inside = |package: &&String| path.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        self.packages.iter().find(inside).map(String::as_str)
     }
 
     /// A file that was read.

@@ -23,6 +23,8 @@ pub(crate) struct HolderFiles<'a> {
 pub struct Plan<'a> {
     /// By kind and case-folded name.
     pub(crate) holders: BTreeMap<(HolderKind, String), HolderFiles<'a>>,
+    /// `sfdx-project.json` of head, if it takes package directories to tell files of one holder apart.
+    pub(crate) project: Option<&'a BlobId>,
 }
 
 impl<'a> Plan<'a> {
@@ -30,12 +32,13 @@ impl<'a> Plan<'a> {
     pub fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
         let mut holders = group(&base.files, &head.files);
         holders.retain(|_, files| files.differ());
-        Self { holders }
+        Self { project: project(&holders, head), holders }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
-        Self { holders: group(&[], &snapshot.files) }
+        let holders = group(&[], &snapshot.files);
+        Self { project: project(&holders, snapshot), holders }
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
@@ -67,6 +70,10 @@ impl<'a> HolderFiles<'a> {
         };
         contents(&self.base) != contents(&self.head)
     }
+}
+
+fn project<'a>(holders: &BTreeMap<(HolderKind, String), HolderFiles<'a>>, head: &'a Listing) -> Option<&'a BlobId> {
+    head.project.as_ref().filter(|_| holders.values().any(|files| files.head.len() > 1))
 }
 
 fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<(HolderKind, String), HolderFiles<'a>> {

@@ -29,7 +29,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let mut library = Library::default();
     library.fill(&plan, &blobs);
     let comparison = compare(&plan, &base, &head, &library);
-    let findings = judge_change(rules, &comparison, library.names());
+    let findings = judge_change(rules, &comparison, &library);
     let outcomes = findings.into_iter().map(|finding| {
         let bytes = &finding.file.parsed.bytes;
         Outcome {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
-use crate::delta::{Audit, Comparison};
+use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
 use crate::policy::{Change, Rule, fingerprint};
@@ -52,15 +52,15 @@ pub struct Finding<'l> {
 }
 
 /// Judges a change: what is new in head.
-pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, names: &Names) -> Vec<Finding<'l>> {
+pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let mut findings = Vec::new();
     for (base, head) in &comparison.pairs {
         let Some(head) = head.as_ref().filter(|head| !head.broken()) else { continue };
         // What a base that could not be read held is not known: nothing in head counts as old.
         let base = base.as_ref().filter(|base| !base.broken());
-        let judge = Judge { rules, holder: head, names, state: Some(State::New) };
+        let judge = Judge { rules, holder: head, library, state: Some(State::New) };
         let old: HashSet<(usize, Key)> = base
-            .map(|base| matches(rules, base, names).map(|(rule, grant)| (rule, grant.entry.key)).collect())
+            .map(|base| matches(rules, base, library.names()).map(|(rule, grant)| (rule, grant.entry.key)).collect())
             .unwrap_or_default();
         findings.extend(judge.grants(|rule, key| !old.contains(&(rule, key))));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
@@ -69,9 +69,9 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, names: &
 }
 
 /// Judges one state: all findings.
-pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, names: &Names) -> Vec<Finding<'l>> {
+pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
     let readable = audit.holders.iter().filter(|holder| !holder.broken());
-    readable.flat_map(|holder| Judge { rules, holder, names, state: None }.grants(|_, _| true)).collect()
+    readable.flat_map(|holder| Judge { rules, holder, library, state: None }.grants(|_, _| true)).collect()
 }
 
 /// Every rule that matches a grant of the holder, with the grant.
@@ -99,7 +99,7 @@ fn matches<'a, 'l>(
 struct Judge<'a, 'l> {
     rules: &'l [Rule],
     holder: &'a Holder<'l>,
-    names: &'a Names,
+    library: &'a Library,
     state: Option<State>,
 }
 
@@ -107,7 +107,7 @@ impl<'l> Judge<'_, 'l> {
     /// One finding a grant: the most severe rule reports, the others are named.
     fn grants(&self, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
         let mut by_key: BTreeMap<Key, (Grant<'l>, Vec<usize>)> = BTreeMap::new();
-        for (rule, grant) in matches(self.rules, self.holder, self.names) {
+        for (rule, grant) in matches(self.rules, self.holder, self.library.names()) {
             by_key.entry(grant.entry.key).or_insert_with(|| (grant, Vec::new())).1.push(rule);
         }
         let mut reports: BTreeMap<(usize, Option<Key>), Report<'l>> = BTreeMap::new();
@@ -118,7 +118,7 @@ impl<'l> Judge<'_, 'l> {
             };
             let together = self.rules[winner].matching.aggregates();
             let report = reports.entry((winner, (!together).then_some(key))).or_default();
-            report.grants.push((grant_key(grant.entry, self.names), grant));
+            report.grants.push((grant_key(grant.entry, self.library.names()), grant));
             report.also.extend(rules.into_iter().filter(|rule| *rule != winner));
         }
         reports.into_iter().map(|((rule, _), report)| self.finding(rule, report)).collect()
@@ -132,7 +132,7 @@ impl<'l> Judge<'_, 'l> {
         let rule = &self.rules[rule];
         let first = report.grants[0].1;
         let names: Vec<String> =
-            report.grants.iter().map(|(_, grant)| self.names.name(grant.entry.spelling).to_owned()).collect();
+            report.grants.iter().map(|(_, grant)| self.library.names().name(grant.entry.spelling).to_owned()).collect();
         let keys: Vec<String> = report.grants.into_iter().map(|(key, _)| key).collect();
         let subject = if keys.len() == 1 { keys[0].as_str() } else { "" };
         Finding {
@@ -142,7 +142,7 @@ impl<'l> Judge<'_, 'l> {
             file: first.file,
             span: Span { start: first.entry.decided_at, end: first.entry.block.end },
             message: self.message(rule, &keys, &names),
-            fingerprint: self.fingerprint(rule, subject),
+            fingerprint: self.fingerprint(rule, &first.file, subject),
             also: report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect(),
             keys,
         }
@@ -174,7 +174,7 @@ impl<'l> Judge<'_, 'l> {
             file,
             span,
             message: self.message(rule, &[], &[]),
-            fingerprint: self.fingerprint(rule, "hasActivationRequired/false"),
+            fingerprint: self.fingerprint(rule, &file, "hasActivationRequired/false"),
             also: Vec::new(),
         }
     }
@@ -189,8 +189,14 @@ impl<'l> Judge<'_, 'l> {
         message::fill(&rule.message, &Filling { holder: &holder, grants, names })
     }
 
-    fn fingerprint(&self, rule: &Rule, subject: &str) -> String {
-        fingerprint(&rule.id, self.holder.kind.as_str(), self.holder.name, subject)
+    /// Where several files define the holder, the package directory tells them apart.
+    fn fingerprint(&self, rule: &Rule, file: &HolderFile<'_>, subject: &str) -> String {
+        let package = self.library.package(&file.file.path).filter(|_| self.holder.files.len() > 1);
+        let name = match package {
+            Some(package) => format!("{package}/{}", self.holder.name),
+            None => self.holder.name.to_owned(),
+        };
+        fingerprint(&rule.id, self.holder.kind.as_str(), &name, subject)
     }
 }
 
