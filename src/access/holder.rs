@@ -1,7 +1,7 @@
 //! Holders: what a permission set, group or profile of one snapshot declares.
 
 use crate::access::Grant;
-use crate::metadata::{Names, Parsed};
+use crate::metadata::Parsed;
 use crate::source::{File, HolderKind};
 
 /// When a holder's grants work.
@@ -50,10 +50,10 @@ impl<'l> Holder<'l> {
 
     /// The gate all its grants share. Where several files disagree, doubt goes to more access.
     pub fn gate(&self) -> Gate {
-        let session = self.files.iter().all(|file| {
-            let mut flags = file.parsed.properties.iter().filter(|property| property.name == "hasActivationRequired");
-            flags.clone().count() > 0 && flags.all(|flag| flag.value == "true")
-        });
+        let required = |file: &HolderFile<'l>| {
+            file.parsed.property("hasActivationRequired").is_some_and(|flag| flag.value == "true")
+        };
+        let session = self.files.iter().all(required);
         if session { Gate::Session } else { Gate::AlwaysOn }
     }
 
@@ -74,20 +74,5 @@ impl<'l> Holder<'l> {
             grants.dedup_by_key(|grant| grant.entry.key);
         }
         grants
-    }
-
-    /// `permission set X`, for messages.
-    pub fn describe(&self) -> String {
-        format!("{} {}", self.kind.describe(), self.name)
-    }
-
-    /// The names of its grants' keys fold case; so does its own.
-    pub fn folded(&self) -> String {
-        self.name.to_lowercase()
-    }
-
-    /// The grant keys, for comparison with another holder.
-    pub fn key_strings(&self, names: &Names) -> Vec<String> {
-        self.grants().iter().map(|grant| crate::access::grant_key(grant.entry, names)).collect()
     }
 }

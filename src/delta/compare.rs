@@ -1,11 +1,12 @@
 //! The delta of two snapshots: sorted runs, merged.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::access::{Grant, Holder, HolderFile};
 use crate::delta::plan::HolderFiles;
 use crate::delta::{FileProblem, Library, Plan, PropertyChange, Side, pairs, properties, rename};
-use crate::metadata::Entry;
+use crate::metadata::{Entry, Names, Word};
 use crate::source::{HolderKind, Listing, Opaque};
 
 /// What became of a holder.
@@ -107,7 +108,7 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
             continue;
         }
         comparison.problems.extend(problems(files, library));
-        comparison.holders.extend(rows(before.as_ref(), after.as_ref()));
+        comparison.holders.extend(rows(before.as_ref(), after.as_ref(), library.names()));
         comparison.pairs.push((before, after));
     }
     label_renames(&mut comparison);
@@ -116,7 +117,7 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
 
 /// One row a file. Of a head that could not be read nothing is claimed; a base that could not be read
 /// counts as holding nothing, so that whatever head holds is shown.
-fn rows<'l>(before: Option<&Holder<'l>>, after: Option<&Holder<'l>>) -> Vec<HolderDelta<'l>> {
+fn rows<'l>(before: Option<&Holder<'l>>, after: Option<&Holder<'l>>, names: &Names) -> Vec<HolderDelta<'l>> {
     let readable = |file: &HolderFile<'l>| !file.parsed.broken;
     if after.is_some_and(Holder::broken) {
         return Vec::new();
@@ -140,7 +141,7 @@ fn rows<'l>(before: Option<&Holder<'l>>, after: Option<&Holder<'l>>) -> Vec<Hold
             status,
             previous: moved.map(|(old, _)| Previous { name: &old.file.name, path: &old.file.path }),
             properties: properties::compare(old, new),
-            declared: declared(old, new),
+            declared: hidden_fields(declared(old, new), new, names),
         })
     });
     rows.filter(|row| !row.is_empty()).collect()
@@ -170,6 +171,30 @@ fn declared<'l>(before: Option<HolderFile<'l>>, after: Option<HolderFile<'l>>) -
             new.next();
         }
     }
+}
+
+/// While View All Fields is on for an object, its field permissions are neither written nor revoked: those
+/// that are missing are not lost.
+fn hidden_fields<'l>(mut declared: Declared<'l>, after: Option<HolderFile<'l>>, names: &Names) -> Declared<'l> {
+    let objects: HashSet<&str> = after
+        .into_iter()
+        .flat_map(|file| file.parsed.held())
+        .map(|entry| entry.key)
+        .filter(|key| (key.section(), key.right()) == (Word::OBJECT_PERMISSIONS, Word::VIEW_ALL_FIELDS))
+        .map(|key| names.name(key.folded()))
+        .collect();
+    if objects.is_empty() {
+        return declared;
+    }
+    let is_hidden = |grant: &Grant<'l>| {
+        let key = grant.entry.key;
+        let object = names.name(key.folded()).split_once('.').map(|(object, _)| object);
+        key.section() == Word::FIELD_PERMISSIONS && object.is_some_and(|object| objects.contains(object))
+    };
+    let (hidden, lost) = declared.lost.into_iter().partition(is_hidden);
+    declared.lost = lost;
+    declared.undeclared.extend::<Vec<_>>(hidden);
+    declared
 }
 
 fn label_renames(comparison: &mut Comparison<'_>) {

@@ -60,15 +60,18 @@ impl<'a> Plan<'a> {
 }
 
 impl<'a> HolderFiles<'a> {
-    /// Paths do not count: a file that only moved grants what it did.
+    /// Of one file on each side the path does not count: a file that only moved grants what it did. Of
+    /// several it does, because their rows are per file.
     fn differ(&self) -> bool {
-        let contents = |files: &[&'a File]| {
-            let mut contents: Vec<(FileKind, &'a BlobId)> = files.iter().map(|file| (file.kind, &file.blob)).collect();
-            contents.sort_unstable();
-            contents.dedup();
-            contents
-        };
-        contents(&self.base) != contents(&self.head)
+        let content = |file: &&'a File| (file.kind, &file.blob);
+        match (self.base.as_slice(), self.head.as_slice()) {
+            ([before], [after]) => content(before) != content(after),
+            (before, after) => {
+                let differs =
+                    |pair: (&&'a File, &&'a File)| pair.0.path != pair.1.path || content(pair.0) != content(pair.1);
+                before.len() != after.len() || before.iter().zip(after).any(differs)
+            }
+        }
     }
 }
 

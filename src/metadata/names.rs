@@ -115,7 +115,7 @@ impl Names {
     }
 
     fn intern(&mut self, spelling: &str) -> Interned {
-        let plain = spelling.len() <= LONGEST && text::is_plain(spelling);
+        let plain = spelling.len() <= LONGEST && text::is_plain(spelling) && !spelling.contains("]]>");
         let id = self.intern_folded(spelling);
         Interned { spelling: id, folded: self.folded[id.0 as usize], plain }
     }

@@ -49,7 +49,7 @@ impl Parsed {
         self.entries.chunk_by(|a, b| a.key == b.key).filter_map(|same| same.iter().find(|entry| entry.held != Held::No))
     }
 
-    /// The first property of that name.
+    /// The property of that name.
     pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties.iter().find(|property| property.name == name)
     }
@@ -60,8 +60,14 @@ impl Sink for Parsed {
         self.entries.push(entry);
     }
 
+    /// Of a property that is written twice the first counts; of a gate, the one that opens it.
     fn property(&mut self, property: Property) {
-        self.properties.push(property);
+        let opens = property.name == "hasActivationRequired" && property.value == "false";
+        match self.properties.iter_mut().find(|other| other.name == property.name) {
+            None => self.properties.push(property),
+            Some(first) if opens => *first = property,
+            Some(_) => {}
+        }
     }
 
     fn problem(&mut self, problem: Problem) {

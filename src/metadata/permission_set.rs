@@ -77,18 +77,10 @@ fn shape(element: &str) -> Option<Shape> {
 pub(crate) fn read(bytes: &[u8], names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<Span, Problem> {
     let (mut document, root) = Document::open(bytes, "PermissionSet")?;
     let mut block = Block::default();
-    let mut scalars: Vec<&str> = Vec::new();
     while let Some(tag) = document.next_child()? {
         let mut entries = Entries { names: &mut *names, sink: &mut *sink };
         match shape(tag.name) {
-            Some(Shape::Property) => {
-                if scalars.contains(&tag.name) {
-                    entries.repeated("PermissionSet", tag.name, tag.at);
-                } else {
-                    scalars.push(tag.name);
-                }
-                entries.scalar(tag, &mut document)?;
-            }
+            Some(Shape::Property) => entries.scalar(tag, &mut document)?,
             Some(Shape::Ignored) => document.skip()?,
             Some(shape) => {
                 block.read(tag, &mut document)?;
@@ -118,12 +110,19 @@ impl<S: Sink> Entries<'_, '_, S> {
         match document.value()? {
             Value::Text(value) => {
                 let span = Span { start: tag.at, end: document.position() };
+                // Only texts have lines: where a name or a boolean has one it is a problem already.
+                if value.lines().any(|line| line.starts_with(">>>>>>> ")) {
+                    return Err(Problem { at: Some(tag.at), cause: Cause::ConflictMarkers });
+                }
                 match (tag.name, boolean(&value)) {
-                    ("hasActivationRequired", Some(held)) => {
-                        let value = if held == Held::Yes { "true" } else { "false" };
-                        self.property(tag.name.to_owned(), value, span);
+                    ("hasActivationRequired", Some(Held::Yes)) => self.property(tag.name.to_owned(), "true", span),
+                    ("hasActivationRequired", held) => {
+                        if held.is_none() {
+                            self.not_boolean(tag.name, &value, tag.at);
+                        }
+                        // A doubtful gate is none.
+                        self.property(tag.name.to_owned(), "false", span);
                     }
-                    ("hasActivationRequired", None) => self.not_boolean(tag.name, &value, tag.at),
                     _ => self.property(tag.name.to_owned(), &value, span),
                 }
             }
@@ -299,13 +298,9 @@ impl<S: Sink> Entries<'_, '_, S> {
             self.unknown(block.element, at);
         }
         if let Some(again) = block.repeated() {
-            self.repeated(block.element, again.name, again.span.start);
+            let cause = Cause::Repeated { element: block.element.to_owned(), child: again.name.to_owned() };
+            self.sink.problem(Problem { at: Some(again.span.start), cause });
         }
-    }
-
-    fn repeated(&mut self, element: &str, child: &str, at: u32) {
-        let cause = Cause::Repeated { element: element.to_owned(), child: child.to_owned() };
-        self.sink.problem(Problem { at: Some(at), cause });
     }
 
     fn unknown(&mut self, element: &str, at: u32) {

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Error as XmlError, Reader};
 
 use crate::error::{Cause, Problem};
@@ -59,10 +60,13 @@ impl<'a> Document<'a> {
     /// Opens a file and reads up to its root, which must be `root`. The span is that of the root's start tag.
     pub fn open(bytes: &'a [u8], root: &'static str) -> Result<(Self, Span)> {
         let whole = decode(bytes)?;
+        no_control_characters(bytes)?;
         let text = whole.strip_prefix(BOM).unwrap_or(whole);
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         reader.config_mut().trim_text(true);
+        // A comment opened inside a comment swallows what stands between.
+        reader.config_mut().check_comments = true;
         let shift = (whole.len() - text.len()) as u32;
         let mut document = Self { reader, text, shift, prefix: "", open: Vec::with_capacity(8) };
         let tag = document.prolog()?;
@@ -100,11 +104,12 @@ impl<'a> Document<'a> {
     pub fn value(&mut self) -> Result<Value<'a>> {
         let content = self.reader.buffer_position() as usize;
         let mut whole: Option<&'a str> = None;
-        let mut pieces = false;
+        let (mut pieces, mut stray) = (false, false);
         loop {
             match self.event()? {
                 Event::Text(text) => {
                     pieces |= whole.is_some();
+                    stray = true;
                     whole = Some(self.slice(&text)?);
                 }
                 Event::End(end) => {
@@ -118,12 +123,12 @@ impl<'a> Document<'a> {
                 }
                 Event::Start(start) => {
                     let tag = self.start(&start)?;
-                    if whole.is_some() {
+                    if stray {
                         return Err(Problem { at: Some(tag.at), cause: Cause::ElementInValue(tag.name.to_owned()) });
                     }
                     return Ok(Value::Element(tag));
                 }
-                Event::CData(_) | Event::GeneralRef(_) => pieces = true,
+                Event::CData(_) | Event::GeneralRef(_) => (pieces, stray) = (true, true),
                 other => {
                     self.only_comments(&other)?;
                     pieces = true;
@@ -193,23 +198,33 @@ impl<'a> Document<'a> {
         if self.text.trim().is_empty() {
             return Err(Problem { at: Some(0), cause: Cause::Empty });
         }
+        let mut first = true;
         loop {
             match self.event()? {
                 Event::Start(start) => {
                     self.prefix = self.namespace_prefix(&start)?;
                     return self.start(&start);
                 }
-                Event::Decl(declaration) => {
-                    if let Some(Ok(encoding)) = declaration.encoding()
-                        && !["utf-8", "utf8", "us-ascii"].contains(&encoding.to_ascii_lowercase().as_str())
-                    {
-                        return Err(Problem { at: Some(self.shift), cause: Cause::Encoding(encoding.into_owned()) });
-                    }
+                Event::Decl(declaration) if first => self.declaration(&declaration)?,
+                other @ (Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Decl(_)) => {
+                    self.only_comments(&other)?;
                 }
-                Event::DocType(_) => return Err(self.here(Cause::Doctype)),
-                Event::Comment(_) | Event::PI(_) => {}
                 _ => return Err(Problem { at: Some(self.shift), cause: Cause::NotXml }),
             }
+            first = false;
+        }
+    }
+
+    fn declaration(&self, declaration: &BytesDecl<'a>) -> Result<()> {
+        let at = Some(self.shift);
+        let wrong = |_| Problem { at, cause: Cause::NotWellFormed("a malformed XML declaration".to_owned()) };
+        declaration.version().map_err(wrong)?;
+        let encoding = declaration.encoding().transpose().map_err(|error| wrong(error.into()))?;
+        match encoding {
+            Some(other) if !["utf-8", "utf8", "us-ascii"].contains(&other.to_ascii_lowercase().as_str()) => {
+                Err(Problem { at, cause: Cause::Encoding(other.into_owned()) })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -236,10 +251,15 @@ impl<'a> Document<'a> {
             if index >= MOST_ATTRIBUTES {
                 return Err(Problem { at, cause: Cause::TooManyAttributes(MOST_ATTRIBUTES) });
             }
-            let attribute =
-                attribute.map_err(|error| Problem { at, cause: Cause::NotWellFormed(error.to_string()) })?;
-            if attribute.key.as_ref() == wanted {
-                found = Some(attribute.value.trim().to_owned());
+            let wrong = |what: String| Problem { at, cause: Cause::NotWellFormed(what) };
+            let attribute = attribute.map_err(|error| wrong(error.to_string()))?;
+            let name = attribute.key.as_ref();
+            if !name.split(':').all(is_name) || attribute.value.contains('<') {
+                return Err(wrong("a malformed attribute".to_owned()));
+            }
+            let value = unescape(&attribute.value).map_err(|error| wrong(error.to_string()))?;
+            if name == wanted {
+                found = Some(value.into_owned());
             }
         }
         Ok(found)
@@ -295,8 +315,10 @@ impl<'a> Document<'a> {
     /// Joins the pieces of a value: text, CDATA and references, without the comments between them.
     fn join(&self, from: usize, until: usize) -> Result<String> {
         let raw = self.text.get(from..until).unwrap_or_default();
+        // The reader takes a byte order mark off what it believes to be a file.
+        let mark = if raw.starts_with(BOM) { BOM } else { "" };
         let mut pieces = Reader::from_str(raw);
-        let mut joined = String::new();
+        let mut joined = mark.to_owned();
         loop {
             match pieces.read_event() {
                 Ok(Event::Text(text)) => joined.push_str(&text),
@@ -351,6 +373,17 @@ fn decode(bytes: &[u8]) -> Result<&str> {
         let cause = if bytes.starts_with(b"<\0") || bytes.starts_with(b"\0<") { Cause::Utf16 } else { Cause::NotUtf8 };
         Problem { at: Some(error.valid_up_to() as u32), cause }
     })
+}
+
+/// XML 1.0 has no control characters but tab, line feed and carriage return.
+fn no_control_characters(bytes: &[u8]) -> Result<()> {
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if !bytes.iter().fold(false, |found, byte| found | control(byte)) {
+        return Ok(());
+    }
+    let at = bytes.iter().position(|byte| control(byte)).unwrap_or_default();
+    let cause = Cause::NotWellFormed(format!("the control character U+{:04X}", bytes[at]));
+    Err(Problem { at: Some(at as u32), cause })
 }
 
 /// Whether `text` is an XML name without a colon.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
 use crate::policy::Severity;
@@ -114,36 +114,45 @@ fn same_problems(problems: &[&Problem], layout: Layout, text: &mut String) {
 }
 
 /// One row a holder: what became of it, how much, and the risky grants by name.
+///
+/// Where the names would not fit the terminal, the row counts them; the findings below name them.
 fn holders(report: &Report, layout: Layout, text: &mut String) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = layout.width {
-        table.set_width(width);
-    } else {
-        table.set_content_arrangement(ContentArrangement::Disabled);
+    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !is_renamed_away(report, holder)).collect();
+    let findings = report.worst_first();
+    let named = holder_table(report, &shown, &findings, named_risks);
+    let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
+    let table = if fits(&named) { named } else { holder_table(report, &shown, &findings, counted_risks) };
+    for row in table.lines() {
+        line(text, row.trim_end());
     }
+    text.push('\n');
+}
+
+/// The width of a line without its colours.
+fn cells(line: &str) -> usize {
+    anstream::adapter::strip_str(line).to_string().trim_end().width()
+}
+
+fn holder_table(
+    report: &Report,
+    holders: &[&Holder],
+    findings: &[&Finding],
+    risks: fn(&[&Finding]) -> String,
+) -> Table {
+    let mut table = Table::new();
+    // Nothing is wrapped: names and grant keys stay whole.
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["Holder", "Change", "Gained", "Lost", "At risk"].map(|title| Cell::new(painted(BOLD, title))));
-    let mut longest = 0;
-    for holder in report.holders.iter().filter(|holder| !is_renamed_away(report, holder)) {
-        let risks = risks(report, holder);
-        longest = risks.iter().map(|(plain, _)| plain.width()).chain([longest]).max().unwrap_or_default();
-        let risks: Vec<String> = risks.into_iter().map(|(_, painted)| painted).collect();
+    for holder in holders {
         let (gained, lost) = counts(report, holder);
-        table.add_row([name(report, holder), change(holder), gained, lost, risks.join("\n")]);
+        table.add_row([name(report, holder), change(holder), gained, lost, risks(&findings_of(findings, holder))]);
     }
     for column in [2, 3] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    // A grant key is never broken: the name gives way first.
-    if let Some(column) = table.column_mut(4) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest as u16 + 2)));
-    }
-    for row in table.lines() {
-        line(text, row.trim_end());
-    }
-    text.push('\n');
+    table
 }
 
 fn name(report: &Report, holder: &Holder) -> String {
@@ -217,29 +226,43 @@ fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
         })
 }
 
-/// The grants that findings are about, worst first: as plain text, and painted.
-fn risks(report: &Report, holder: &Holder) -> Vec<(String, String)> {
-    let of_holder = |finding: &&&Finding| {
+/// Those of `findings` that one row is about.
+fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding> {
+    let of_holder = |finding: &&&'r Finding| {
         finding.subject.kind == holder.kind && finding.subject.name == holder.name && finding.path == holder.path
     };
+    findings.iter().filter(of_holder).copied().collect()
+}
+
+/// The grants that findings are about, a line each.
+fn named_risks(findings: &[&Finding]) -> String {
     let mut risks = Vec::new();
-    for finding in report.worst_first().iter().filter(of_holder) {
-        let what = if finding.keys.is_empty() { vec![finding.rule.clone()] } else { finding.keys.clone() };
-        for what in what {
-            let severity = finding.severity.as_str();
-            let what = plain(&what).into_owned();
-            risks.push((
-                format!("{severity} {what}"),
-                format!("{} {what}", painted(colour(finding.severity), severity)),
-            ));
+    for finding in findings {
+        let severity = painted(colour(finding.severity), finding.severity.as_str());
+        if finding.keys.is_empty() {
+            risks.push(format!("{severity} {}", finding.rule));
         }
+        risks.extend(finding.keys.iter().map(|key| format!("{severity} {}", plain(key))));
     }
     if risks.len() > NAMED {
         let more = format!("and {} more", risks.len() - NAMED);
         risks.truncate(NAMED);
-        risks.push((more.clone(), painted(DIM, &more)));
+        risks.push(painted(DIM, &more));
     }
-    risks
+    risks.join("\n")
+}
+
+/// How many there are of each severity.
+fn counted_risks(findings: &[&Finding]) -> String {
+    let grants = |severity: Severity| -> usize {
+        findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.keys.len().max(1)).sum()
+    };
+    let counted =
+        Severity::ALL.into_iter().map(|severity| (severity, grants(severity))).filter(|(_, count)| *count > 0);
+    counted
+        .map(|(severity, count)| format!("{count} {}", painted(colour(severity), severity.as_str())))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Every grant of a holder, for `-v`.
