@@ -1,0 +1,33 @@
+//! The black-box tests: one integration binary, one module a subject; every module drives the built program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::too_many_lines, reason = "a table of cases is as long as it has cases")]
+#![allow(clippy::print_stdout, reason = "a test says what it skipped and how much it compared")]
+
+mod architecture;
+mod bad_files;
+mod cli;
+mod corpora;
+mod fingerprints;
+mod generator;
+mod golden;
+mod history;
+mod hostile;
+mod json;
+mod malformed;
+mod mutations;
+mod no_change;
+mod odd_files;
+mod oddities;
+mod ranges;
+mod reports;
+mod rule_mistakes;
+mod rules;
+mod same_name;
+mod sample;
+mod sarif;
+mod sarif_samples;
+mod slow_reading;
+mod source_code;
+mod support;
+mod terminal;
