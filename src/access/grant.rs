@@ -1,15 +1,22 @@
 //! Grants and their keys (DESIGN, Appendix A).
 
 use crate::access::HolderFile;
-use crate::metadata::{Entry, Names, Word};
+use crate::metadata::{Entry, Held, Names, Word};
 
-/// One grant a holder has, and the entry that gives it.
+/// One entry that decides a grant key, and the file it stands in.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'l> {
     /// The file the entry stands in.
     pub file: HolderFile<'l>,
     /// The entry.
     pub entry: &'l Entry,
+}
+
+impl Grant<'_> {
+    /// Whether it is held; if not, the file denies it explicitly.
+    pub fn is_held(&self) -> bool {
+        self.entry.held != Held::No
+    }
 }
 
 /// The grant key of an entry, in the spelling of its file: `objectPermissions/Account/allowRead`.

@@ -1,8 +1,7 @@
 //! One snapshot, for `audit`: every holder, nothing to compare with.
 
 use crate::access::Holder;
-use crate::delta::compare::opaque_problem;
-use crate::delta::{FileProblem, Library, Plan, Side, pairs};
+use crate::delta::{FileProblem, Library, Plan, Side, pairs, problems};
 use crate::source::Listing;
 
 /// All holders of a snapshot.
@@ -15,20 +14,14 @@ pub struct Audit<'l> {
 
 /// Takes stock of a plan that was read.
 pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -> Audit<'l> {
+    let opaque = snapshot.opaque.iter();
     let mut problems: Vec<FileProblem<'l>> =
-        snapshot.opaque.iter().map(|opaque| opaque_problem(Side::Head, opaque, false)).collect();
+        opaque.map(|opaque| problems::of_opaque(Side::Head, opaque, false)).collect();
     let mut holders = Vec::new();
     for ((kind, _), files) in &plan.holders {
         let Some(holder) = pairs::holder(*kind, &files.head, library) else { continue };
-        for file in &holder.files {
-            problems.extend(file.parsed.problems.iter().map(|problem| FileProblem {
-                side: Side::Head,
-                path: &file.file.path,
-                parsed: Some(file.parsed),
-                problem: problem.clone(),
-                unchanged: false,
-            }));
-        }
+        problems.extend(files.head.iter().flat_map(|file| problems::of_file(Side::Head, file, false, library)));
+        problems.extend(problems::whole_and_parts(Side::Head, &holder));
         holders.push(holder);
     }
     Audit { holders, problems }

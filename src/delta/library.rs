@@ -124,14 +124,9 @@ impl Round<'_> {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((kind, blob)) = self.wanted.get(index) else { return done };
-            // What is not analysed is read only where it takes the bytes to tell whether it changed.
-            let parsed = if !kind.is_analysed() && matches!(blob, BlobId::Object(_)) {
-                Parsed::unreadable(Cause::NotAnalysed(kind.describe()))
-            } else {
-                match self.content(&mut *reader, blob) {
-                    Ok(bytes) => parse(*kind, bytes, &mut names),
-                    Err(cause) => Parsed::unreadable(cause),
-                }
+            let parsed = match self.content(&mut *reader, blob) {
+                Ok(bytes) => parse(*kind, bytes, &mut names),
+                Err(cause) => Parsed::unreadable(cause),
             };
             done.push((index, parsed));
         }

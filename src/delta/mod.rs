@@ -5,14 +5,17 @@
 
 mod audit;
 mod compare;
+mod declared;
 mod library;
 mod pairs;
 mod plan;
+mod problems;
 mod properties;
 mod rename;
 
 pub use audit::{Audit, audit};
-pub use compare::{Comparison, Declared, HolderDelta, Previous, Status, compare};
+pub use compare::{Comparison, HolderDelta, Previous, Status, compare};
+pub use declared::{Declared, Muting};
 pub use library::{Library, ReadCount};
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;

@@ -1,31 +1,43 @@
-//! Snapshots from what was read, and which file of head goes with which of base.
+//! Snapshots from what was read, and which definition of head goes with which of base.
 
-use crate::access::{Holder, HolderFile};
+use std::collections::BTreeMap;
+
+use crate::access::{Definition, Holder, HolderFile};
 use crate::delta::Library;
-use crate::source::{File, HolderKind};
+use crate::source::{File, FileKind, HolderKind, set_folder};
 
 /// The holder that `files` define; `None` if there are none.
 pub(crate) fn holder<'l>(kind: HolderKind, files: &[&'l File], library: &'l Library) -> Option<Holder<'l>> {
-    let files: Vec<HolderFile<'l>> = files
-        .iter()
-        .filter_map(|file| Some(HolderFile { file, parsed: library.get(&(file.kind, file.blob.clone()))? }))
-        .collect();
-    let name = files.first()?.file.name.as_str();
-    Some(Holder { kind, name, files })
+    let mut units: BTreeMap<&'l str, Vec<HolderFile<'l>>> = BTreeMap::new();
+    let folders: Vec<&str> = files.iter().filter_map(|file| part_of(file)).collect();
+    for file in files {
+        let Some(parsed) = library.get(&(file.kind, file.blob.clone())) else { continue };
+        let beside = file.path.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| folders.contains(folder));
+        let unit = part_of(file).or(beside).unwrap_or(&file.path);
+        units.entry(unit).or_default().push(HolderFile { file, parsed });
+    }
+    let definitions: Vec<Definition<'l>> = units.into_values().map(Definition::new).collect();
+    let name = definitions.first()?.main().file.name.as_str();
+    Some(Holder { kind, name, definitions })
 }
 
-/// Pairs files of one holder: the same path first, then the rest in the order of their paths.
-pub(crate) fn pair<'l>(
-    base: &[HolderFile<'l>],
-    head: &[HolderFile<'l>],
-) -> Vec<(Option<HolderFile<'l>>, Option<HolderFile<'l>>)> {
-    let twin = |file: &HolderFile<'l>, others: &[HolderFile<'l>]| {
-        others.iter().find(|other| other.file.path == file.file.path).copied()
+/// The folder of the decomposed set a file is a part of.
+pub(crate) fn part_of(file: &File) -> Option<&str> {
+    set_folder(&file.path).filter(|_| file.kind == FileKind::PermissionSetPart)
+}
+
+/// A definition of base and the one of head it became.
+pub(crate) type Pair<'l> = (Option<Definition<'l>>, Option<Definition<'l>>);
+
+/// Pairs definitions of one holder: the same path first, then the rest in the order of their paths.
+pub(crate) fn pair<'l>(base: &[Definition<'l>], head: &[Definition<'l>]) -> Vec<Pair<'l>> {
+    let twin = |one: &Definition<'l>, others: &[Definition<'l>]| {
+        others.iter().find(|other| other.main().file.path == one.main().file.path).cloned()
     };
-    let mut pairs: Vec<_> =
-        head.iter().filter_map(|file| twin(file, base).map(|before| (Some(before), Some(*file)))).collect();
-    let mut gone = base.iter().filter(|file| twin(file, head).is_none()).copied();
-    let mut come = head.iter().filter(|file| twin(file, base).is_none()).copied();
+    let mut pairs: Vec<Pair<'l>> =
+        head.iter().filter_map(|after| twin(after, base).map(|before| (Some(before), Some(after.clone())))).collect();
+    let mut gone = base.iter().filter(|before| twin(before, head).is_none()).cloned();
+    let mut come = head.iter().filter(|after| twin(after, base).is_none()).cloned();
     loop {
         match (gone.next(), come.next()) {
             (None, None) => return pairs,
@@ -34,10 +46,10 @@ pub(crate) fn pair<'l>(
     }
 }
 
-/// Whether both sides say the same, file for file.
+/// Whether both sides say the same, definition for definition.
 pub(crate) fn same_content(base: &Holder<'_>, head: &Holder<'_>) -> bool {
-    base.files.len() == head.files.len()
-        && pair(&base.files, &head.files).iter().all(|pair| match pair {
+    base.definitions.len() == head.definitions.len()
+        && pair(&base.definitions, &head.definitions).iter().all(|pair| match pair {
             (Some(before), Some(after)) => before.same_content(after),
             _ => false,
         })

@@ -41,7 +41,8 @@ pub(crate) fn pairs(removed: &[Holder<'_>], added: &[Holder<'_>]) -> Vec<(usize,
 }
 
 fn same_content(one: &Holder<'_>, other: &Holder<'_>) -> bool {
-    one.files.len() == other.files.len() && one.files.iter().zip(&other.files).all(|(a, b)| a.same_content(b))
+    one.definitions.len() == other.definitions.len()
+        && one.definitions.iter().zip(&other.definitions).all(|(a, b)| a.same_content(b))
 }
 
 /// The share of common keys among all keys of two sorted runs; 0 if both are empty.

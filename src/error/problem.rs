@@ -92,6 +92,9 @@ pub enum Cause {
         /// The child that should name it.
         key: &'static str,
     },
+    /// A group's member without a name.
+    #[error("<{}> names nothing", clip(.0))]
+    NoMember(String),
     /// A child given twice in one entry.
     #[error("<{}> stands twice in one <{}>", clip(.child), clip(.element))]
     Repeated {
@@ -127,9 +130,12 @@ pub enum Cause {
     /// A path that is not UTF-8.
     #[error("the path is not valid UTF-8")]
     PathNotUtf8,
-    /// A kind of metadata whose meaning is not computed yet.
-    #[error("{0}: not analysed yet")]
-    NotAnalysed(&'static str),
+    /// A change whose effect on the users of a group is not computed yet.
+    #[error("what this {0} now means for the users of a group is not analysed yet")]
+    EffectNotAnalysed(&'static str),
+    /// One set, written whole and in parts.
+    #[error("the permission set is also written in parts, below {}", clip(.0))]
+    WholeAndParts(String),
 }
 
 impl Cause {
@@ -163,7 +169,9 @@ impl Cause {
             Self::Symlink => "replace the link by the file it points to",
             Self::Submodule => "check the submodule's repository on its own, or move the folder",
             Self::PathNotUtf8 => "rename the file",
-            Self::NotAnalysed(_) => "review this file by hand: what it changes is not part of this report",
+            Self::NoMember(_) => "name a permission set, or remove the element",
+            Self::EffectNotAnalysed(_) => "review by hand what its members, less what is muted, give",
+            Self::WholeAndParts(_) => "keep one of the two; until then either counts as granted",
         }
     }
 }

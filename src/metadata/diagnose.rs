@@ -6,9 +6,6 @@ use crate::error::{Cause, Problem};
 ///
 /// Done only for files that failed, so that good files are not searched.
 pub(crate) fn refine(problem: Problem, bytes: &[u8]) -> Problem {
-    if matches!(problem.cause, Cause::NotAnalysed(_)) {
-        return problem;
-    }
     if bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
         return Problem { at: Some(0), cause: Cause::LfsPointer };
     }

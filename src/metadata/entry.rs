@@ -67,6 +67,8 @@ pub struct Property {
     pub value: String,
     /// The element.
     pub span: Span,
+    /// Whether the element can stand several times, each with a value of its own, as `permissionSets`.
+    pub many: bool,
 }
 
 /// Takes what a reader finds.

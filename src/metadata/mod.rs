@@ -6,9 +6,10 @@
 mod block;
 mod diagnose;
 mod entry;
+mod group;
 mod names;
 mod parsed;
-mod permission_set;
+mod sections;
 mod words;
 pub mod xml;
 

@@ -1,7 +1,7 @@
 //! One file, read: its entries as a sorted run, its properties and its problems.
 
 use crate::error::{Cause, Problem};
-use crate::metadata::{Entry, Held, LocalNames, Property, Sink, diagnose, permission_set};
+use crate::metadata::{Entry, Held, LocalNames, Property, Sink, diagnose, group, sections};
 use crate::source::FileKind;
 use crate::text::Span;
 
@@ -42,11 +42,14 @@ impl Parsed {
         self.broken = true;
     }
 
-    /// The grants the file holds: one entry a key, the first that says so.
+    /// What the file states: one entry a key, the first that holds it, else the first that denies it.
     ///
     /// Where entries of one key disagree, doubt goes to more access.
-    pub fn held(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.chunk_by(|a, b| a.key == b.key).filter_map(|same| same.iter().find(|entry| entry.held != Held::No))
+    pub fn stated(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.chunk_by(|a, b| a.key == b.key).map(|same| {
+            let held = same.iter().find(|entry| entry.held != Held::No);
+            held.unwrap_or(&same[0])
+        })
     }
 
     /// The property of that name.
@@ -63,7 +66,7 @@ impl Sink for Parsed {
     /// Of a property that is written twice the first counts; of a gate, the one that opens it.
     fn property(&mut self, property: Property) {
         let opens = property.name == "hasActivationRequired" && property.value == "false";
-        match self.properties.iter_mut().find(|other| other.name == property.name) {
+        match self.properties.iter_mut().find(|other| !property.many && other.name == property.name) {
             None => self.properties.push(property),
             Some(first) if opens => *first = property,
             Some(_) => {}
@@ -80,8 +83,11 @@ pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> 
     let content = std::mem::take(&mut bytes);
     let mut parsed = Parsed::empty(Vec::new());
     let outcome = match kind {
-        FileKind::PermissionSet => permission_set::read(&content, names, &mut parsed),
-        other => Err(Problem { at: None, cause: Cause::NotAnalysed(other.describe()) }),
+        FileKind::PermissionSet => sections::read("PermissionSet", &content, names, &mut parsed),
+        FileKind::MutingPermissionSet => sections::read("MutingPermissionSet", &content, names, &mut parsed),
+        FileKind::Profile => sections::read("Profile", &content, names, &mut parsed),
+        FileKind::PermissionSetPart => sections::read_part(&content, names, &mut parsed),
+        FileKind::PermissionSetGroup => group::read(&content, &mut parsed),
     };
     match outcome {
         Ok(root) => parsed.root = root,

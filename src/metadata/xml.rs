@@ -59,6 +59,16 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// Opens a file and reads up to its root, which must be `root`. The span is that of the root's start tag.
     pub fn open(bytes: &'a [u8], root: &'static str) -> Result<(Self, Span)> {
+        let (document, tag, span) = Self::open_any(bytes)?;
+        if tag.name != root {
+            let found = tag.name.to_owned();
+            return Err(Problem { at: Some(tag.at), cause: Cause::WrongRoot { found, expected: root } });
+        }
+        Ok((document, span))
+    }
+
+    /// As [`Document::open`], whatever the root is.
+    pub fn open_any(bytes: &'a [u8]) -> Result<(Self, Tag<'a>, Span)> {
         let whole = decode(bytes)?;
         no_control_characters(bytes)?;
         let text = whole.strip_prefix(BOM).unwrap_or(whole);
@@ -70,12 +80,8 @@ impl<'a> Document<'a> {
         let shift = (whole.len() - text.len()) as u32;
         let mut document = Self { reader, text, shift, prefix: "", open: Vec::with_capacity(8) };
         let tag = document.prolog()?;
-        if tag.name != root {
-            let found = tag.name.to_owned();
-            return Err(Problem { at: Some(tag.at), cause: Cause::WrongRoot { found, expected: root } });
-        }
-        let end = document.position();
-        Ok((document, Span { start: tag.at, end }))
+        let span = Span { start: tag.at, end: document.position() };
+        Ok((document, tag, span))
     }
 
     /// The offset behind the last event.

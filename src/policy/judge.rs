@@ -161,11 +161,10 @@ impl<'l> Judge<'_, 'l> {
     }
 
     fn transition(&self, rule: &'l Rule) -> Finding<'l> {
-        let open = |file: &&HolderFile<'l>| {
-            file.parsed.property("hasActivationRequired").is_none_or(|flag| flag.value != "true")
-        };
-        let file = *self.holder.files.iter().find(open).unwrap_or(&self.holder.files[0]);
-        let span = file.parsed.property("hasActivationRequired").map_or(file.parsed.root, |flag| flag.span);
+        let definitions = &self.holder.definitions;
+        let open = definitions.iter().find(|definition| !definition.requires_activation()).unwrap_or(&definitions[0]);
+        let flag = open.property("hasActivationRequired").map(|(file, flag)| (file, flag.span));
+        let (file, span) = flag.unwrap_or((open.main(), open.main().parsed.root));
         Finding {
             rule,
             state: self.state,
@@ -191,7 +190,7 @@ impl<'l> Judge<'_, 'l> {
 
     /// Where several files define the holder, the package directory tells them apart.
     fn fingerprint(&self, rule: &Rule, file: &HolderFile<'_>, subject: &str) -> String {
-        let package = self.library.package(&file.file.path).filter(|_| self.holder.files.len() > 1);
+        let package = self.library.package(&file.file.path).filter(|_| self.holder.definitions.len() > 1);
         let name = match package {
             Some(package) => format!("{package}/{}", self.holder.name),
             None => self.holder.name.to_owned(),

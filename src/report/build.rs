@@ -9,8 +9,8 @@ use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount}
 use crate::metadata::{Names, Parsed};
 use crate::policy::{self, Rule, Severity, State};
 use crate::report::{
-    BySeverity, Declared, Finding, GrantLine, Holder, Policy, Previous, Problem, Property, Read, Report, RuleText,
-    SCHEMA_VERSION, Source, Subject, Summary, Tool,
+    BySeverity, Declared, Finding, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
+    RuleText, SCHEMA_VERSION, Source, Subject, Summary, Tool,
 };
 use crate::source::Origin;
 use crate::text::{Lines, Span};
@@ -179,15 +179,22 @@ impl<'l> Builder<'_, 'l> {
                 .previous
                 .map(|previous| Previous { name: previous.name.to_owned(), path: previous.path.to_owned() }),
             properties,
-            declared: Some(Declared {
-                gained: self.grants(&delta.declared.gained),
-                lost: self.grants(&delta.declared.lost),
-                undeclared: self.grants(&delta.declared.undeclared),
-                revoked: Vec::new(),
-                unpinned: Vec::new(),
-            }),
-            muting: None,
+            declared: delta.declared.as_ref().map(|declared| self.declared(declared)),
+            muting: delta
+                .muting
+                .as_ref()
+                .map(|muting| Muting { added: self.grants(&muting.added), removed: self.grants(&muting.removed) }),
             effective: None,
+        }
+    }
+
+    fn declared(&mut self, declared: &delta::Declared<'l>) -> Declared {
+        Declared {
+            gained: self.grants(&declared.gained),
+            lost: self.grants(&declared.lost),
+            undeclared: self.grants(&declared.undeclared),
+            revoked: self.grants(&declared.revoked),
+            unpinned: self.grants(&declared.unpinned),
         }
     }
 

@@ -130,7 +130,7 @@ pub struct Holder {
     /// Grants that differ as they are written.
     pub declared: Option<Declared>,
     /// Muted keys that differ; for muting sets only.
-    pub muting: Option<Never>,
+    pub muting: Option<Muting>,
     /// Grants that differ in effect; not computed yet.
     pub effective: Option<Never>,
 }
@@ -176,6 +176,15 @@ pub struct Declared {
     pub revoked: Vec<GrantLine>,
     /// No longer stated as false; profiles only.
     pub unpinned: Vec<GrantLine>,
+}
+
+/// Muted keys that differ, by key.
+#[derive(Debug, Clone, Serialize)]
+pub struct Muting {
+    /// Muted in head, not in base. Lines are head's.
+    pub added: Vec<GrantLine>,
+    /// Muted in base, not in head. Lines are base's.
+    pub removed: Vec<GrantLine>,
 }
 
 /// A grant and where it is written.
@@ -307,9 +316,13 @@ impl Holder {
     /// Whether a grant or its gate differs, or it came or went: a label is no access.
     pub fn access_differs(&self) -> bool {
         let grants = self.declared.as_ref().is_some_and(|declared| {
-            !declared.gained.is_empty() || !declared.lost.is_empty() || !declared.undeclared.is_empty()
+            let lists = [&declared.gained, &declared.lost, &declared.undeclared, &declared.revoked, &declared.unpinned];
+            lists.iter().any(|list| !list.is_empty())
         });
-        grants || self.status != "changed" || self.gate_change().is_some()
+        let muting = self.muting.as_ref().is_some_and(|muting| !muting.added.is_empty() || !muting.removed.is_empty());
+        let members = ["permissionSets", "mutingPermissionSets"];
+        let members = self.properties.iter().any(|property| members.contains(&property.name.as_str()));
+        grants || muting || members || self.status != "changed" || self.gate_change().is_some()
     }
 
     /// Whether session activation is required now, if that changed.

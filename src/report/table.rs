@@ -2,16 +2,15 @@
 //!
 //! Problems first, then one row a holder, then the findings, worst first, then the verdict.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod grants;
+mod holders;
+mod problems;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-use unicode_width::UnicodeWidthStr;
 
 use crate::policy::Severity;
 use crate::report::terminal::{plain, wrap};
-use crate::report::{BySeverity, Finding, GrantLine, Holder, Problem, Report};
+use crate::report::{BySeverity, Finding, Report};
 use crate::text::count;
 
 /// How the table is laid out. Colour is always written; the stream takes it out where it does not belong.
@@ -25,10 +24,6 @@ pub struct Layout {
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
-/// Grants named in a row of the table before it says how many more there are.
-const NAMED: usize = 4;
-/// Places named for one problem before it says how many more there are.
-const PLACES: usize = 5;
 
 fn colour(severity: Severity) -> Style {
     match severity {
@@ -47,12 +42,12 @@ fn painted(style: Style, text: &str) -> String {
 /// The report as text that ends with a line feed.
 pub fn render(report: &Report, layout: Layout) -> String {
     let mut text = String::new();
-    problems(report, layout, &mut text);
+    problems::problems(report, layout, &mut text);
     if !report.holders.is_empty() {
-        holders(report, layout, &mut text);
+        holders::holders(report, layout, &mut text);
     }
     if layout.verbose {
-        report.holders.iter().for_each(|holder| grants(holder, &mut text));
+        report.holders.iter().for_each(|holder| grants::grants(holder, &mut text));
     }
     for finding in report.worst_first() {
         finding_block(report, finding, layout, &mut text);
@@ -63,238 +58,6 @@ pub fn render(report: &Report, layout: Layout) -> String {
 
 fn line(text: &mut String, content: &str) {
     text.push_str(content);
-    text.push('\n');
-}
-
-/// Problems of the change first; those that were there before are counted, and listed with `-v`.
-fn problems(report: &Report, layout: Layout, text: &mut String) {
-    let (new, old): (Vec<&Problem>, Vec<&Problem>) = report.problems.iter().partition(|problem| problem.state == "new");
-    if !new.is_empty() {
-        let title = format!("Incomplete: {} could not be read or understood", count(files(&new), "file"));
-        line(text, &painted(AnsiColor::Red.on_default().bold(), &title));
-        same_problems(&new, layout, text);
-        text.push('\n');
-    }
-    if !old.is_empty() {
-        let title = format!("{} that this change does not touch could not be understood", count(files(&old), "file"));
-        line(text, &painted(DIM, &title));
-        if layout.verbose {
-            same_problems(&old, layout, text);
-        }
-        text.push('\n');
-    }
-}
-
-fn files(problems: &[&Problem]) -> usize {
-    let mut paths: Vec<(&str, &str)> = problems.iter().map(|problem| (problem.side, problem.path.as_str())).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    paths.len()
-}
-
-/// Each message once, with the places that have it.
-fn same_problems(problems: &[&Problem], layout: Layout, text: &mut String) {
-    let width = layout.width.map(usize::from);
-    let mut by_message: BTreeMap<(&str, &str), Vec<&Problem>> = BTreeMap::new();
-    for problem in problems {
-        by_message.entry((&problem.message, problem.hint)).or_default().push(problem);
-    }
-    for ((message, hint), problems) in by_message {
-        line(text, &format!("  {}", wrap(&plain(message), width, 2)));
-        line(text, &painted(DIM, &format!("  {}", wrap(hint, width, 2))));
-        let listed = if layout.verbose { problems.len() } else { PLACES };
-        for problem in problems.iter().take(listed) {
-            let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-            line(text, &format!("    {}{at}  {}", plain(&problem.path), painted(DIM, problem.side)));
-        }
-        if problems.len() > listed {
-            line(text, &format!("    and {} more, listed with -v", problems.len() - listed));
-        }
-    }
-}
-
-/// One row a holder: what became of it, how much, and the risky grants by name.
-///
-/// Where the names would not fit the terminal, the row counts them; the findings below name them.
-fn holders(report: &Report, layout: Layout, text: &mut String) {
-    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !is_renamed_away(report, holder)).collect();
-    let findings = report.worst_first();
-    let named = holder_table(report, &shown, &findings, named_risks);
-    let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
-    let table = if fits(&named) { named } else { holder_table(report, &shown, &findings, counted_risks) };
-    for row in table.lines() {
-        line(text, row.trim_end());
-    }
-    text.push('\n');
-}
-
-/// The width of a line without its colours.
-fn cells(line: &str) -> usize {
-    anstream::adapter::strip_str(line).to_string().trim_end().width()
-}
-
-fn holder_table(
-    report: &Report,
-    holders: &[&Holder],
-    findings: &[&Finding],
-    risks: fn(&[&Finding]) -> String,
-) -> Table {
-    let mut table = Table::new();
-    // Nothing is wrapped: names and grant keys stay whole.
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["Holder", "Change", "Gained", "Lost", "At risk"].map(|title| Cell::new(painted(BOLD, title))));
-    for holder in holders {
-        let (gained, lost) = counts(report, holder);
-        table.add_row([name(report, holder), change(holder), gained, lost, risks(&findings_of(findings, holder))]);
-    }
-    for column in [2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-fn name(report: &Report, holder: &Holder) -> String {
-    let mut name = plain(&holder.name).into_owned();
-    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
-    if report.holders.iter().filter(same).count() > 1 {
-        let _ = write!(name, "\n{}", painted(DIM, &plain(&holder.path)));
-    }
-    if holder.kind != "permissionSet" {
-        let _ = write!(name, " ({})", holder.kind);
-    }
-    if let Some(label) = holder.label.as_deref().filter(|label| *label != holder.name) {
-        let _ = write!(name, "\n{}", painted(DIM, &plain(&crate::text::clip(label))));
-    }
-    if holder.status == "renamed"
-        && let Some(previous) = &holder.previous
-    {
-        let _ = write!(name, "\n{}", painted(DIM, &format!("was {}", plain(&previous.name))));
-    }
-    name
-}
-
-fn change(holder: &Holder) -> String {
-    match (holder.status, holder.gate_change()) {
-        ("added", _) => "new".to_owned(),
-        ("removed", _) => "file removed".to_owned(),
-        ("renamed", _) => "renamed".to_owned(),
-        (_, Some(false)) => "gate removed".to_owned(),
-        (_, Some(true)) => "gate added".to_owned(),
-        _ if !holder.access_differs() => "text only".to_owned(),
-        _ => "changed".to_owned(),
-    }
-}
-
-/// Gained and lost; of a renamed holder only what it did not have under its old name.
-fn counts(report: &Report, holder: &Holder) -> (String, String) {
-    let Some(declared) = &holder.declared else { return Default::default() };
-    let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
-    let mut gained = declared.gained.len();
-    let mut lost = declared.lost.len() + declared.undeclared.len();
-    if let Some(old) = renamed_from(report, holder) {
-        let same = declared
-            .gained
-            .iter()
-            .filter(|now| old.iter().any(|was| was.grant.eq_ignore_ascii_case(&now.grant)))
-            .count();
-        gained -= same;
-        lost += old.len() - same;
-    }
-    (number(gained), number(lost))
-}
-
-fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
-    let previous = holder.previous.as_ref().filter(|_| holder.status == "renamed")?;
-    let old = report
-        .holders
-        .iter()
-        .find(|old| old.status == "removed" && old.name == previous.name && old.path == previous.path)?;
-    Some(&old.declared.as_ref()?.undeclared)
-}
-
-/// The row of the old name is part of the row of the new one.
-fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
-    holder.status == "removed"
-        && report.holders.iter().any(|new| {
-            new.status == "renamed"
-                && new
-                    .previous
-                    .as_ref()
-                    .is_some_and(|previous| previous.name == holder.name && previous.path == holder.path)
-        })
-}
-
-/// Those of `findings` that one row is about.
-fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding> {
-    let of_holder = |finding: &&&'r Finding| {
-        finding.subject.kind == holder.kind && finding.subject.name == holder.name && finding.path == holder.path
-    };
-    findings.iter().filter(of_holder).copied().collect()
-}
-
-/// The grants that findings are about, a line each.
-fn named_risks(findings: &[&Finding]) -> String {
-    let mut risks = Vec::new();
-    for finding in findings {
-        let severity = painted(colour(finding.severity), finding.severity.as_str());
-        if finding.keys.is_empty() {
-            risks.push(format!("{severity} {}", finding.rule));
-        }
-        risks.extend(finding.keys.iter().map(|key| format!("{severity} {}", plain(key))));
-    }
-    if risks.len() > NAMED {
-        let more = format!("and {} more", risks.len() - NAMED);
-        risks.truncate(NAMED);
-        risks.push(painted(DIM, &more));
-    }
-    risks.join("\n")
-}
-
-/// How many there are of each severity.
-fn counted_risks(findings: &[&Finding]) -> String {
-    let grants = |severity: Severity| -> usize {
-        findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.keys.len().max(1)).sum()
-    };
-    let counted =
-        Severity::ALL.into_iter().map(|severity| (severity, grants(severity))).filter(|(_, count)| *count > 0);
-    counted
-        .map(|(severity, count)| format!("{count} {}", painted(colour(severity), severity.as_str())))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// Every grant of a holder, for `-v`.
-fn grants(holder: &Holder, text: &mut String) {
-    line(text, &format!("{}  {}", painted(BOLD, &plain(&holder.name)), painted(DIM, &plain(&holder.path))));
-    for property in &holder.properties {
-        let value = |value: &Option<String>| {
-            value.as_deref().map_or("(none)".to_owned(), |value| format!("\"{}\"", plain(&crate::text::clip(value))))
-        };
-        line(
-            text,
-            &format!(
-                "  ~ {}: {} to {}  line {}",
-                plain(&property.name),
-                value(&property.before),
-                value(&property.after),
-                property.line
-            ),
-        );
-    }
-    if let Some(declared) = &holder.declared {
-        let lists = [
-            ("+", &declared.gained, ""),
-            ("-", &declared.lost, ""),
-            ("-", &declared.undeclared, " (undeclared: deploying does not revoke it)"),
-        ];
-        for (sign, grants, remark) in lists {
-            for grant in grants {
-                line(text, &format!("  {sign} {}{remark}  line {}", plain(&grant.grant), grant.line));
-            }
-        }
-    }
     text.push('\n');
 }
 

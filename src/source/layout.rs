@@ -66,11 +66,6 @@ impl FileKind {
         }
     }
 
-    /// Whether its meaning is computed. A changed file of another kind is a problem, never passed over.
-    pub fn is_analysed(self) -> bool {
-        self == Self::PermissionSet
-    }
-
     /// As a reader would say it.
     pub fn describe(self) -> &'static str {
         match self {
@@ -112,7 +107,7 @@ const PARTS: [&str; 16] = [
 ///
 /// A name is percent-decoded: Salesforce's tools encode characters file systems do not take.
 pub fn classify(path: &str) -> Option<(FileKind, String)> {
-    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let file = path.rsplit('/').next().unwrap_or(path);
     let stem = strip_suffix_fold(file, "-meta.xml").unwrap_or(file);
     for (suffix, kind) in WHOLE {
         if let Some(name) = strip_suffix_fold(stem, suffix) {
@@ -120,18 +115,39 @@ pub fn classify(path: &str) -> Option<(FileKind, String)> {
         }
     }
     let part = stem.len() < file.len() && PARTS.iter().any(|suffix| strip_suffix_fold(stem, suffix).is_some());
-    if part && let Some(holder) = decomposed_holder(folders) {
-        return Some((FileKind::PermissionSetPart, decode(holder)));
-    }
-    None
+    let set = set_folder(path).filter(|_| part)?;
+    Some((FileKind::PermissionSetPart, decode(set.rsplit('/').next().unwrap_or(set))))
 }
 
-/// The folder right below `permissionsets` is the set. Outside such a folder a `.customPermission` is a
-/// custom permission, not a part.
-fn decomposed_holder(folders: &str) -> Option<&str> {
-    let mut components = folders.split('/');
-    components.by_ref().find(|folder| folder.eq_ignore_ascii_case("permissionsets"))?;
-    components.next()
+/// Folders inside a decomposed set's own, one for each section.
+const SECTION_FOLDERS: [&str; 15] = [
+    "applicationvisibilities",
+    "classaccesses",
+    "custommetadatatypeaccesses",
+    "custompermissions",
+    "customsettingaccesses",
+    "externalcredentialprincipalaccesses",
+    "externaldatasourceaccesses",
+    "fieldpermissions",
+    "flowaccesses",
+    "objectpermissions",
+    "objectsettings",
+    "pageaccesses",
+    "recordtypevisibilities",
+    "tabsettings",
+    "userpermissions",
+];
+
+/// The folder of the decomposed set that a part at `path` belongs to: `…/permissionsets/…/My_PS`.
+///
+/// Only below `permissionsets`: elsewhere a `.customPermission` is a custom permission, not a part.
+pub fn set_folder(path: &str) -> Option<&str> {
+    let (folder, _) = path.rsplit_once('/')?;
+    let (above, last) = folder.rsplit_once('/')?;
+    let is_section = SECTION_FOLDERS.iter().any(|section| last.eq_ignore_ascii_case(section));
+    let set = if is_section { above } else { folder };
+    let (ancestors, _) = set.rsplit_once('/')?;
+    ancestors.split('/').any(|ancestor| ancestor.eq_ignore_ascii_case("permissionsets")).then_some(set)
 }
 
 /// Whether a link or submodule at `path` can stand for permission files.
@@ -182,10 +198,9 @@ mod tests {
     fn parts_belong_to_the_set_of_their_folder() {
         let part = Some((FileKind::PermissionSetPart, "My_PS"));
         assert_eq!(of("f/permissionsets/My_PS/fieldPermissions/Account.F__c.fieldPermission-meta.xml"), part);
-        assert_eq!(
-            of("f/permissionsets/sales/My_PS/My_PS.userPermission-meta.xml").map(|part| part.0),
-            part.map(|part| part.0)
-        );
+        assert_eq!(of("f/permissionsets/My_PS/customPermissions/CP1.customPermission-meta.xml"), part);
+        assert_eq!(of("f/permissionSets/sales/My_PS/My_PS.userPermission-meta.xml"), part);
+        assert_eq!(of("f/permissionsets/sales/My_PS/objectSettings/Account.objectSettings-meta.xml"), part);
         assert_eq!(of("f/customPermissions/Approve.customPermission-meta.xml"), None);
     }
 }

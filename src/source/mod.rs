@@ -12,7 +12,7 @@ mod store;
 pub mod worktree;
 
 pub use blobs::{BlobId, BlobReader, Blobs};
-pub use layout::{FileKind, HolderKind, classify};
+pub use layout::{FileKind, HolderKind, classify, set_folder};
 pub use project::package_directories;
 pub use store::Store;
 

@@ -1,4 +1,5 @@
-//! `PermissionSet`: every element of the Metadata API guide's table, and the generic rule for the rest.
+//! `PermissionSet`, `MutingPermissionSet`, `Profile` and the parts of a decomposed set: every element of
+//! the Metadata API guide's tables, and the generic rule for the rest.
 //!
 //! The table is DESIGN's Appendix A: which child names an entry, which children decide it, and which
 //! grant keys it stands for.
@@ -24,6 +25,8 @@ enum Shape {
     Tab,
     /// A scalar that is compared but grants nothing.
     Property,
+    /// A block that is compared as a whole but grants nothing, as `loginIpRanges`.
+    List,
     /// Known to say nothing about access.
     Ignored,
 }
@@ -34,7 +37,8 @@ const fn enabled(section: Word, key: &'static str) -> Shape {
 
 fn shape(element: &str) -> Option<Shape> {
     Some(match element {
-        "fieldPermissions" => Shape::Field,
+        // `fieldLevelSecurities` is a profile's form up to API 22.
+        "fieldPermissions" | "fieldLevelSecurities" => Shape::Field,
         "objectPermissions" => Shape::Object,
         "classAccesses" => enabled(Word::CLASS_ACCESSES, "apexClass"),
         "userPermissions" => enabled(Word::USER_PERMISSIONS, "name"),
@@ -64,39 +68,90 @@ fn shape(element: &str) -> Option<Shape> {
             properties: &["default", "personAccountDefault"],
         },
         "tabSettings" | "tabVisibilities" => Shape::Tab,
-        "label" | "description" | "license" | "userLicense" | "hasActivationRequired" => Shape::Property,
+        "label" | "description" | "license" | "userLicense" | "hasActivationRequired" | "custom" => Shape::Property,
+        "loginIpRanges" | "loginHours" | "loginFlows" | "categoryGroupVisibilities" => Shape::List,
         "fullName" | "status" | "enrichments" | "layoutAssignments" | "profileActionOverrides" => Shape::Ignored,
         _ => return None,
     })
 }
 
-/// Reads one file and returns the span of its root's start tag.
+/// Element names of the parts that `decomposePermissionSetBeta` writes, and the section each is an entry of.
+const PART_ROOTS: [(&str, &str); 15] = [
+    ("ApplicationVisibility", "applicationVisibilities"),
+    ("ClassAccess", "classAccesses"),
+    ("CustomMetadataTypeAccess", "customMetadataTypeAccesses"),
+    ("CustomPermission", "customPermissions"),
+    ("CustomPermissions", "customPermissions"),
+    ("CustomSettingAccess", "customSettingAccesses"),
+    ("ExternalCredentialPrincipalAccess", "externalCredentialPrincipalAccesses"),
+    ("ExternalDataSourceAccess", "externalDataSourceAccesses"),
+    ("FieldPermission", "fieldPermissions"),
+    ("FlowAccess", "flowAccesses"),
+    ("ObjectPermission", "objectPermissions"),
+    ("PageAccess", "pageAccesses"),
+    ("RecordTypeVisibility", "recordTypeVisibilities"),
+    ("TabSetting", "tabSettings"),
+    ("UserPermission", "userPermissions"),
+];
+
+/// Reads one file, whose root must be `root`, and returns the span of the root's start tag.
 ///
 /// # Errors
 /// The problem that ended reading; the entries pushed before it are not the whole file.
-pub(crate) fn read(bytes: &[u8], names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<Span, Problem> {
-    let (mut document, root) = Document::open(bytes, "PermissionSet")?;
+pub(crate) fn read(
+    root: &'static str,
+    bytes: &[u8],
+    names: &mut LocalNames<'_>,
+    sink: &mut impl Sink,
+) -> Result<Span, Problem> {
+    let (mut document, span) = Document::open(bytes, root)?;
+    read_sections(&mut document, names, sink)?;
+    Ok(span)
+}
+
+/// Reads a part of a decomposed set: either sections below `<PermissionSet>`, or one entry that is the root.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_part(bytes: &[u8], names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<Span, Problem> {
+    let (mut document, root, span) = Document::open_any(bytes)?;
+    if root.name == "PermissionSet" {
+        read_sections(&mut document, names, sink)?;
+        return Ok(span);
+    }
+    let section = PART_ROOTS.iter().find(|(name, _)| *name == root.name).map(|(_, section)| *section);
+    let Some((section, shape)) = section.and_then(|section| Some((section, shape(section)?))) else {
+        let cause = Cause::WrongRoot { found: root.name.to_owned(), expected: "PermissionSet" };
+        return Err(Problem { at: Some(root.at), cause });
+    };
+    let mut block = Block::default();
+    block.read(Tag { name: section, at: root.at }, &mut document)?;
+    document.finish()?;
+    Entries { names, sink }.known(shape, &block);
+    Ok(span)
+}
+
+fn read_sections(document: &mut Document<'_>, names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<(), Problem> {
     let mut block = Block::default();
     while let Some(tag) = document.next_child()? {
         let mut entries = Entries { names: &mut *names, sink: &mut *sink };
         match shape(tag.name) {
-            Some(Shape::Property) => entries.scalar(tag, &mut document)?,
+            Some(Shape::Property) => entries.scalar(tag, document)?,
             Some(Shape::Ignored) => document.skip()?,
             Some(shape) => {
-                block.read(tag, &mut document)?;
+                block.read(tag, document)?;
                 entries.known(shape, &block);
             }
             None => match document.value()? {
                 Value::Text(_) => entries.unknown(tag.name, tag.at),
                 Value::Element(first) => {
-                    block.read_from(tag, first, &mut document)?;
+                    block.read_from(tag, first, document)?;
                     entries.generic(&block);
                 }
             },
         }
     }
-    document.finish()?;
-    Ok(root)
+    document.finish()
 }
 
 /// Turns blocks into entries.
@@ -115,6 +170,7 @@ impl<S: Sink> Entries<'_, '_, S> {
                     return Err(Problem { at: Some(tag.at), cause: Cause::ConflictMarkers });
                 }
                 match (tag.name, boolean(&value)) {
+                    ("custom", Some(Held::No)) => {}
                     ("hasActivationRequired", Some(Held::Yes)) => self.property(tag.name.to_owned(), "true", span),
                     ("hasActivationRequired", held) => {
                         if held.is_none() {
@@ -140,6 +196,7 @@ impl<S: Sink> Entries<'_, '_, S> {
             Shape::Object => self.object(block),
             Shape::Field => self.field(block),
             Shape::Tab => self.tab(block),
+            Shape::List => return self.list(block),
             Shape::Flag { section, key, decides, properties } => self.flag(block, section, key, decides, properties),
             Shape::Property | Shape::Ignored => {}
         }
@@ -216,6 +273,22 @@ impl<S: Sink> Entries<'_, '_, S> {
         self.only(block, |name| name == key || name == decides || properties.contains(&name));
     }
 
+    /// A block without a grant: its children in the order of the file, one text.
+    fn list(&mut self, block: &Block<'_>) {
+        let value = |name: &str| block.children.iter().find(|child| child.name == name).map(|child| &*child.value);
+        let text = match (value("startAddress"), value("endAddress")) {
+            (Some(start), Some(end)) => format!("{start}-{end}"),
+            _ => {
+                let pairs = block.children.iter().map(|child| format!("{}={}", child.name, child.value));
+                pairs.collect::<Vec<_>>().join(", ")
+            }
+        };
+        self.sink.property(Property { name: block.element.to_owned(), value: text, span: block.span, many: true });
+        if let Some(at) = block.misfit {
+            self.unknown(block.element, at);
+        }
+    }
+
     /// An element outside the table: one name-like child and boolean children, or a problem.
     fn generic(&mut self, block: &Block<'_>) {
         let is_boolean = |child: &&Child<'_>| boolean(&child.value).is_some();
@@ -267,7 +340,7 @@ impl<S: Sink> Entries<'_, '_, S> {
     }
 
     fn property(&mut self, name: String, value: &str, span: Span) {
-        self.sink.property(Property { name, value: value.replace("\r\n", "\n"), span });
+        self.sink.property(Property { name, value: value.replace("\r\n", "\n"), span, many: false });
     }
 
     fn name(&mut self, spelling: &str, at: u32) -> Interned {

@@ -1,0 +1,86 @@
+//! What could not be read or understood, and whether the change brought it.
+
+use crate::access::Holder;
+use crate::delta::plan::HolderFiles;
+use crate::delta::{FileProblem, HolderDelta, Library, Side, pairs};
+use crate::error::{Cause, Problem};
+use crate::source::{File, FileKind, Listing, Opaque};
+
+/// The problems of a holder's files, on both sides.
+pub(crate) fn of_holder<'l>(
+    files: &HolderFiles<'l>,
+    before: Option<&Holder<'l>>,
+    after: Option<&Holder<'l>>,
+    library: &'l Library,
+) -> Vec<FileProblem<'l>> {
+    let mut found = Vec::new();
+    for (side, own, others) in [(Side::Base, &files.base, &files.head), (Side::Head, &files.head, &files.base)] {
+        for file in own {
+            let unchanged = others.iter().any(|other| other.path == file.path && same_content(file, other, library));
+            found.extend(of_file(side, file, unchanged, library));
+        }
+    }
+    found.extend(before.and_then(|holder| whole_and_parts(Side::Base, holder)));
+    found.extend(after.and_then(|holder| whole_and_parts(Side::Head, holder)));
+    found
+}
+
+/// The problems of one file.
+pub(crate) fn of_file<'l>(
+    side: Side,
+    file: &'l File,
+    unchanged: bool,
+    library: &'l Library,
+) -> impl Iterator<Item = FileProblem<'l>> {
+    let parsed = library.get(&(file.kind, file.blob.clone()));
+    let problems = parsed.map(|parsed| parsed.problems.as_slice()).unwrap_or_default();
+    problems.iter().map(move |problem| FileProblem {
+        side,
+        path: &file.path,
+        parsed,
+        problem: problem.clone(),
+        unchanged,
+    })
+}
+
+fn same_content(file: &File, other: &File, library: &Library) -> bool {
+    let bytes = |file: &File| library.get(&(file.kind, file.blob.clone())).map(|parsed| parsed.bytes.as_slice());
+    file.blob == other.blob || (bytes(file).is_some_and(|bytes| !bytes.is_empty()) && bytes(file) == bytes(other))
+}
+
+/// A whole file beside a folder of parts for the same set: the platform reads one of them, which is not known.
+pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<FileProblem<'l>> {
+    let mains = || holder.definitions.iter().map(|definition| definition.main().file);
+    let parts = holder
+        .definitions
+        .iter()
+        .flat_map(|definition| definition.files())
+        .find_map(|file| pairs::part_of(file.file))?;
+    let whole = mains().find(|file| {
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        file.kind == FileKind::PermissionSet && folder != parts
+    })?;
+    let problem = Problem { at: None, cause: Cause::WholeAndParts(parts.to_owned()) };
+    Some(FileProblem { side, path: &whole.path, parsed: None, problem, unchanged: false })
+}
+
+/// A group or muting set that changed: what that means for the group's users is not computed.
+pub(crate) fn effect<'l>(row: &HolderDelta<'l>) -> FileProblem<'l> {
+    let side = if row.status == crate::delta::Status::Removed { Side::Base } else { Side::Head };
+    let problem = Problem { at: None, cause: Cause::EffectNotAnalysed(row.kind.describe()) };
+    FileProblem { side, path: row.path, parsed: None, problem, unchanged: false }
+}
+
+/// Links and submodules where permission files can be.
+pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing) -> Vec<FileProblem<'l>> {
+    let on = |side: Side, own: &'l [Opaque], others: &'l [Opaque]| {
+        own.iter().map(move |opaque| of_opaque(side, opaque, others.contains(opaque)))
+    };
+    on(Side::Base, &base.opaque, &head.opaque).chain(on(Side::Head, &head.opaque, &base.opaque)).collect()
+}
+
+/// A link or submodule.
+pub(crate) fn of_opaque(side: Side, opaque: &Opaque, unchanged: bool) -> FileProblem<'_> {
+    let problem = Problem { at: None, cause: opaque.cause.clone() };
+    FileProblem { side, path: &opaque.path, parsed: None, problem, unchanged }
+}

@@ -1,0 +1,180 @@
+//! One row a holder.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthStr;
+
+use super::{BOLD, DIM, Layout, colour, line, painted};
+use crate::policy::Severity;
+use crate::report::terminal::plain;
+use crate::report::{Finding, GrantLine, Holder, Report};
+
+/// Grants named in a row before it says how many more there are.
+const NAMED: usize = 4;
+
+/// One row a holder: what became of it, how much, and the risky grants by name.
+///
+/// Where the names would not fit the terminal, the row counts them; the findings below name them.
+pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
+    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !is_renamed_away(report, holder)).collect();
+    let findings = report.worst_first();
+    let named = holder_table(report, &shown, &findings, named_risks);
+    let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
+    let table = if fits(&named) { named } else { holder_table(report, &shown, &findings, counted_risks) };
+    for row in table.lines() {
+        line(text, row.trim_end());
+    }
+    text.push('\n');
+}
+
+/// The width of a line without its colours.
+fn cells(line: &str) -> usize {
+    anstream::adapter::strip_str(line).to_string().trim_end().width()
+}
+
+fn holder_table(
+    report: &Report,
+    holders: &[&Holder],
+    findings: &[&Finding],
+    risks: fn(&[&Finding]) -> String,
+) -> Table {
+    let mut table = Table::new();
+    // Nothing is wrapped: names and grant keys stay whole.
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["Holder", "Change", "Gained", "Lost", "At risk"].map(|title| Cell::new(painted(BOLD, title))));
+    for holder in holders {
+        let (gained, lost) = counts(report, holder);
+        table.add_row([name(report, holder), change(holder), gained, lost, risks(&findings_of(findings, holder))]);
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn name(report: &Report, holder: &Holder) -> String {
+    let mut name = plain(&holder.name).into_owned();
+    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
+    if report.holders.iter().filter(same).count() > 1 {
+        let _ = write!(name, "\n{}", painted(DIM, &plain(&holder.path)));
+    }
+    if holder.kind != "permissionSet" {
+        let _ = write!(name, " ({})", kind_words(holder.kind));
+    }
+    if let Some(label) = holder.label.as_deref().filter(|label| *label != holder.name) {
+        let _ = write!(name, "\n{}", painted(DIM, &plain(&crate::text::clip(label))));
+    }
+    if holder.status == "renamed"
+        && let Some(previous) = &holder.previous
+    {
+        let _ = write!(name, "\n{}", painted(DIM, &format!("was {}", plain(&previous.name))));
+    }
+    name
+}
+
+/// `permission set group` for `permissionSetGroup`.
+fn kind_words(kind: &str) -> String {
+    let mut words = String::with_capacity(kind.len() + 4);
+    for character in kind.chars() {
+        if character.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(character.to_ascii_lowercase());
+    }
+    words
+}
+
+fn change(holder: &Holder) -> String {
+    match (holder.status, holder.gate_change()) {
+        ("added", _) => "new".to_owned(),
+        ("removed", _) => "file removed".to_owned(),
+        ("renamed", _) => "renamed".to_owned(),
+        (_, Some(false)) => "gate removed".to_owned(),
+        (_, Some(true)) => "gate added".to_owned(),
+        _ if !holder.access_differs() => "text only".to_owned(),
+        _ if holder.kind == "permissionSetGroup" => "members".to_owned(),
+        _ if holder.kind == "mutingPermissionSet" => "muting".to_owned(),
+        _ => "changed".to_owned(),
+    }
+}
+
+/// Gained and lost; of a renamed holder only what it did not have under its old name.
+fn counts(report: &Report, holder: &Holder) -> (String, String) {
+    let Some(declared) = &holder.declared else { return Default::default() };
+    let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
+    let mut gained = declared.gained.len();
+    let mut lost = declared.lost.len() + declared.undeclared.len();
+    if let Some(old) = renamed_from(report, holder) {
+        let same = declared
+            .gained
+            .iter()
+            .filter(|now| old.iter().any(|was| was.grant.eq_ignore_ascii_case(&now.grant)))
+            .count();
+        gained -= same;
+        lost += old.len() - same;
+    }
+    (number(gained), number(lost))
+}
+
+fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
+    let previous = holder.previous.as_ref().filter(|_| holder.status == "renamed")?;
+    let old = report
+        .holders
+        .iter()
+        .find(|old| old.status == "removed" && old.name == previous.name && old.path == previous.path)?;
+    Some(&old.declared.as_ref()?.undeclared)
+}
+
+/// The row of the old name is part of the row of the new one.
+fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
+    holder.status == "removed"
+        && report.holders.iter().any(|new| {
+            new.status == "renamed"
+                && new
+                    .previous
+                    .as_ref()
+                    .is_some_and(|previous| previous.name == holder.name && previous.path == holder.path)
+        })
+}
+
+/// Those of `findings` that one row is about.
+fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding> {
+    let of_holder = |finding: &&&'r Finding| {
+        finding.subject.kind == holder.kind && finding.subject.name == holder.name && finding.path == holder.path
+    };
+    findings.iter().filter(of_holder).copied().collect()
+}
+
+/// The grants that findings are about, a line each.
+fn named_risks(findings: &[&Finding]) -> String {
+    let mut risks = Vec::new();
+    for finding in findings {
+        let severity = painted(colour(finding.severity), finding.severity.as_str());
+        if finding.keys.is_empty() {
+            risks.push(format!("{severity} {}", finding.rule));
+        }
+        risks.extend(finding.keys.iter().map(|key| format!("{severity} {}", plain(key))));
+    }
+    if risks.len() > NAMED {
+        let more = format!("and {} more", risks.len() - NAMED);
+        risks.truncate(NAMED);
+        risks.push(painted(DIM, &more));
+    }
+    risks.join("\n")
+}
+
+/// How many there are of each severity.
+fn counted_risks(findings: &[&Finding]) -> String {
+    let grants = |severity: Severity| -> usize {
+        findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.keys.len().max(1)).sum()
+    };
+    let counted =
+        Severity::ALL.into_iter().map(|severity| (severity, grants(severity))).filter(|(_, count)| *count > 0);
+    counted
+        .map(|(severity, count)| format!("{count} {}", painted(colour(severity), severity.as_str())))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
