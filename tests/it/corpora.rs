@@ -104,3 +104,32 @@ fn assert_every_file_is_an_added_holder(report: &Report, expected: &BTreeMap<Str
     let files: BTreeSet<String> = expected.keys().cloned().collect();
     assert_eq!(paths, files, "{}", folder.display());
 }
+
+/// Root element and file suffixes of the kinds that state access besides permission sets.
+const STATING: [(&str, &str); 2] = [("Profile", ".profile"), ("MutingPermissionSet", ".mutingpermissionset")];
+
+#[test]
+fn every_profile_and_muting_set_states_what_the_slow_reading_finds() {
+    let Some(corpora) = corpora("profiles and muting sets") else { return };
+    let empty = temp();
+    let (mut files, mut grants) = (0, 0);
+    for folder in FOLDERS.map(|folder| corpora.join(folder)) {
+        let report = Report::of_diff(empty.path(), &folder);
+        for path in files_below(&folder) {
+            let stem = path.strip_suffix("-meta.xml").unwrap_or(&path);
+            let Some((root, _)) = STATING.iter().find(|(_, suffix)| stem.ends_with(suffix)) else { continue };
+            let file = fs::read(folder.join(&path)).expect("a readable file");
+            let expected = slow_reading::read_as(root, &file).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let row = report.holders().iter().find(|holder| holder["path"] == *path).expect("every file is a row");
+            let list = if *root == "Profile" { &row["declared"]["gained"] } else { &row["muting"]["added"] };
+            let found: BTreeSet<String> =
+                list.as_array().expect("a list").iter().map(|grant| fold(&text(grant, "grant"))).collect();
+            let expected: BTreeSet<String> = expected.keys().map(|key| fold(key)).collect();
+            assert_eq!(found, expected, "{}: {path}", folder.display());
+            files += 1;
+            grants += found.len();
+        }
+    }
+    println!("{files} profiles and muting sets with {grants} grants agree");
+    assert!(files >= 10, "the corpora are not what they were");
+}

@@ -29,17 +29,26 @@ const ENABLED: [(&str, &str); 13] = [
 /// Properties: text, never grants.
 const PROPERTIES: [&str; 5] = ["label", "description", "license", "userLicense", "hasActivationRequired"];
 
+/// Properties of a profile besides.
+const PROFILE_PROPERTIES: [&str; 5] =
+    ["custom", "loginIpRanges", "loginHours", "loginFlows", "categoryGroupVisibilities"];
+
 /// What is ignored by name, whatever it holds.
 const IGNORED: [&str; 5] = ["fullName", "status", "enrichments", "layoutAssignments", "profileActionOverrides"];
 
-/// Reads one file; an error says why it cannot be read in full.
+/// Reads one permission set; an error says why it cannot be read in full.
 pub(crate) fn read(file: &[u8]) -> Result<Grants, String> {
+    read_as("PermissionSet", file)
+}
+
+/// Reads one file with this root, as `Profile`.
+pub(crate) fn read_as(expected: &str, file: &[u8]) -> Result<Grants, String> {
     let text = std::str::from_utf8(file).map_err(|error| error.to_string())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let root = document.root_element();
     let namespace = root.tag_name().namespace();
-    if root.tag_name().name() != "PermissionSet" || namespace.is_some_and(|namespace| namespace != NAMESPACE) {
+    if root.tag_name().name() != expected || namespace.is_some_and(|namespace| namespace != NAMESPACE) {
         return Err(format!("the root is {:?}", root.tag_name()));
     }
     let newlines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
@@ -53,16 +62,16 @@ pub(crate) fn read(file: &[u8]) -> Result<Grants, String> {
             grants.entry(key).or_default().push(lines);
         }
     }
-    for property in PROPERTIES {
-        child(root, property)?.map(value).transpose()?;
-    }
     Ok(grants)
 }
 
 /// The keys one entry holds.
 fn held_by(entry: Node) -> Result<Vec<String>, String> {
     let element = entry.tag_name().name();
-    if PROPERTIES.contains(&element) || IGNORED.contains(&element) {
+    if PROPERTIES.contains(&element) {
+        return value(entry).map(|_| vec![]);
+    }
+    if IGNORED.contains(&element) || PROFILE_PROPERTIES.contains(&element) {
         return Ok(vec![]);
     }
     no_stray_text(entry)?;
