@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
         let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
         return Err(Error::usage(format!("no rule \"{}\"", args.rule), hint));
     };
-    output.result(&explained(rule, usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST)))?;
+    output.text(&explained(rule, usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST)))?;
     Ok(Exit::Pass)
 }
 

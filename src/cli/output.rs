@@ -55,13 +55,15 @@ impl Output {
         terminal_size_of(io::stdout()).map(|(Width(width), _)| width.max(NARROWEST))
     }
 
-    /// Prints a result. A reader that has seen enough and closed the pipe is no error.
-    pub(crate) fn result(&self, text: &str) -> Result<(), Error> {
-        let mut stdout = AutoStream::new(io::stdout().lock(), self.colour);
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Write { path: "stdout".into(), error }),
-            _ => Ok(()),
-        }
+    /// Prints text for people, coloured where colour belongs.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Error> {
+        written(AutoStream::new(io::stdout().lock(), self.colour), text)
+    }
+
+    /// Prints a document for programs, byte for byte: taking colours out would take hostile characters out
+    /// of names, too.
+    pub(crate) fn document(text: &str) -> Result<(), Error> {
+        written(io::stdout().lock(), text)
     }
 
     /// Prints a report, and writes the files asked for.
@@ -74,7 +76,12 @@ impl Output {
             };
             write_file(path, &text)?;
         }
-        self.result(&self.render(report, format.format))
+        let mut formats = format.reports.iter().map(|(format, _)| *format).chain([format.format]);
+        if let Some(cut) = report::cut_of_sarif(report).filter(|_| formats.any(|format| format == Format::Sarif)) {
+            self.remark(&cut);
+        }
+        let text = self.render(report, format.format);
+        if format.format == Format::Table { self.text(&text) } else { Self::document(&text) }
     }
 
     fn render(&self, report: &Report, format: Format) -> String {
@@ -87,6 +94,14 @@ impl Output {
 
     fn table(&self, report: &Report, width: Option<u16>) -> String {
         report::render_table(report, Layout { width, verbose: self.verbose })
+    }
+}
+
+/// A reader that has seen enough and closed the pipe is no error.
+fn written(mut stream: impl Write, text: &str) -> Result<(), Error> {
+    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Write { path: "stdout".into(), error }),
+        _ => Ok(()),
     }
 }
 

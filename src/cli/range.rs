@@ -89,7 +89,8 @@ fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
 fn default(repository: &Repository) -> Result<Sides, Error> {
     let head = git::commit(repository, "HEAD")?;
     for name in ["origin/HEAD", "origin/main", "origin/master"] {
-        let Ok(target) = git::commit(repository, name) else { continue };
+        // In full: a tag or local branch can have the short name, too.
+        let Ok(target) = git::commit(repository, &format!("refs/remotes/{name}")) else { continue };
         let base = git::merge_base(repository, &target, &head)?;
         let how = format!("the merge base of {name} and HEAD");
         return list_both(

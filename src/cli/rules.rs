@@ -11,13 +11,12 @@ use crate::policy::{Rule, builtin_rules};
 pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
     let mut rules = builtin_rules()?;
     rules.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
-    let text = match args.format {
-        ListFormat::Table => table(&rules, output.width()),
-        ListFormat::Json => json(&rules),
-    };
-    output.result(&text)?;
-    if args.format == ListFormat::Table {
-        output.remark("permdelta explain RULE says why a rule matters and what to do");
+    match args.format {
+        ListFormat::Table => {
+            output.text(&table(&rules, output.width()))?;
+            output.remark("permdelta explain RULE says why a rule matters and what to do");
+        }
+        ListFormat::Json => Output::document(&json(&rules))?,
     }
     Ok(Exit::Pass)
 }

@@ -115,20 +115,23 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
 /// One row a definition. Of a head that could not be read nothing is claimed; a base that could not be
 /// read counts as holding nothing, so that whatever head holds is shown.
 fn rows<'l>(before: Option<&Holder<'l>>, after: Option<&Holder<'l>>, names: &Names) -> Vec<HolderDelta<'l>> {
-    if after.is_some_and(Holder::broken) {
-        return Vec::new();
-    }
-    let readable = |holder: Option<&Holder<'l>>| -> Vec<Definition<'l>> {
-        let definitions = holder.map(|holder| holder.definitions.as_slice()).unwrap_or_default();
-        definitions.iter().filter(|definition| !definition.broken()).cloned().collect()
-    };
     let status = match (before, after) {
         (None, _) => Status::Added,
         (_, None) => Status::Removed,
         _ => Status::Changed,
     };
-    let pairs = pairs::pair(&readable(before), &readable(after));
-    let rows = pairs.iter().filter_map(|(old, new)| row(status, old.as_ref(), new.as_ref(), names));
+    let definitions = |holder: Option<&Holder<'l>>| holder.map(|holder| holder.definitions.clone()).unwrap_or_default();
+    let pairs = pairs::pair(&definitions(before), &definitions(after));
+    // What a broken file of head holds may be what another file lost.
+    let unknown = after.is_some_and(Holder::broken);
+    let rows = pairs.iter().filter_map(|(old, new)| {
+        let old = old.as_ref().filter(|old| !old.broken());
+        match new.as_ref() {
+            Some(new) if new.broken() => None,
+            None if unknown => None,
+            new => row(status, old, new, names),
+        }
+    });
     rows.filter(|row| !row.is_empty()).collect()
 }
 

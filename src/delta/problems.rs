@@ -1,6 +1,6 @@
 //! What could not be read or understood, and whether the change brought it.
 
-use crate::access::Holder;
+use crate::access::{Definition, Holder};
 use crate::delta::plan::HolderFiles;
 use crate::delta::{FileProblem, HolderDelta, Library, Side, pairs};
 use crate::error::{Cause, Problem};
@@ -51,11 +51,7 @@ fn same_content(file: &File, other: &File, library: &Library) -> bool {
 /// A whole file beside a folder of parts for the same set: the platform reads one of them, which is not known.
 pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<FileProblem<'l>> {
     let mains = || holder.definitions.iter().map(|definition| definition.main().file);
-    let parts = holder
-        .definitions
-        .iter()
-        .flat_map(|definition| definition.files())
-        .find_map(|file| pairs::part_of(file.file))?;
+    let parts = holder.definitions.iter().flat_map(Definition::files).find_map(|file| pairs::part_of(file.file))?;
     let whole = mains().find(|file| {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         file.kind == FileKind::PermissionSet && folder != parts

@@ -387,7 +387,7 @@ fn no_control_characters(bytes: &[u8]) -> Result<()> {
     if !bytes.iter().fold(false, |found, byte| found | control(byte)) {
         return Ok(());
     }
-    let at = bytes.iter().position(|byte| control(byte)).unwrap_or_default();
+    let at = bytes.iter().position(control).unwrap_or_default();
     let cause = Cause::NotWellFormed(format!("the control character U+{:04X}", bytes[at]));
     Err(Problem { at: Some(at as u32), cause })
 }

@@ -55,9 +55,9 @@ pub struct Finding<'l> {
 pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let mut findings = Vec::new();
     for (base, head) in &comparison.pairs {
-        let Some(head) = head.as_ref().filter(|head| !head.broken()) else { continue };
-        // What a base that could not be read held is not known: nothing in head counts as old.
-        let base = base.as_ref().filter(|base| !base.broken());
+        let Some(head) = head else { continue };
+        let base = base.as_ref();
+        // A file that could not be read holds no entries: in base nothing of head then counts as old.
         let judge = Judge { rules, holder: head, library, state: Some(State::New) };
         let old: HashSet<(usize, Key)> = base
             .map(|base| matches(rules, base, library.names()).map(|(rule, grant)| (rule, grant.entry.key)).collect())
@@ -70,8 +70,8 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
 
 /// Judges one state: all findings.
 pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let readable = audit.holders.iter().filter(|holder| !holder.broken());
-    readable.flat_map(|holder| Judge { rules, holder, library, state: None }.grants(|_, _| true)).collect()
+    let holders = audit.holders.iter();
+    holders.flat_map(|holder| Judge { rules, holder, library, state: None }.grants(|_, _| true)).collect()
 }
 
 /// Every rule that matches a grant of the holder, with the grant.
@@ -150,7 +150,9 @@ impl<'l> Judge<'_, 'l> {
 
     /// Findings about the way from base to head.
     fn transitions(&self, base: &Holder<'l>) -> Vec<Finding<'l>> {
-        let gate_removed = base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn;
+        // What a broken file says of the gate is not known.
+        let gate_removed =
+            base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
         let rules = self.rules.iter().filter(|rule| {
             rule.matching.holders.contains(&self.holder.kind)
                 && rule.matching.change.iter().any(|change| match change {

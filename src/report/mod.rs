@@ -10,7 +10,7 @@ mod table;
 mod terminal;
 
 pub use build::{Context, of_audit, of_change};
-pub use sarif::render as render_sarif;
+pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};
 

@@ -17,6 +17,13 @@ use model::{
 
 /// GitHub keeps 5,000 results a run, GitLab and Azure DevOps read no more.
 const MOST_RESULTS: usize = 5_000;
+/// What has to be said where the document leaves findings out.
+pub fn cut(report: &Report) -> Option<String> {
+    let all = report.findings.len();
+    (all > MOST_RESULTS).then(|| {
+        format!("SARIF lists {MOST_RESULTS} of {all} findings, the worst first: the platforms read no more; --format json has all")
+    })
+}
 
 /// What RFC 3986 does not allow in a path segment.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -42,12 +49,7 @@ pub fn render(report: &Report) -> String {
     let findings = report.worst_first();
     let results = findings.iter().take(MOST_RESULTS).map(|finding| result(report, finding)).collect();
     let mut notifications: Vec<Notification> = report.problems.iter().map(notification).collect();
-    if findings.len() > MOST_RESULTS {
-        let text = format!(
-            "{} of {} findings are listed, the worst first: more are not read by the platforms",
-            MOST_RESULTS,
-            findings.len()
-        );
+    if let Some(text) = cut(report) {
         notifications.push(Notification { level: Level::Warning, message: Message { text }, locations: Vec::new() });
     }
     let log = Log {

@@ -4,16 +4,20 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-/// `text` with every control and bidirectional character replaced by U+FFFD.
+/// `text` with every control and bidirectional character replaced by U+FFFD, and no command to a CI system.
 ///
 /// Names and labels come from a pull request: an escape sequence in one must not reach a terminal, and
-/// must not disappear either.
+/// must not disappear either. GitHub runs log lines that start with `::`, and Azure Pipelines what stands
+/// behind `##vso[`.
 pub fn plain(text: &str) -> Cow<'_, str> {
     let hostile = |character: char| {
         character.is_control()
             || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
-    if text.contains(hostile) { Cow::Owned(text.replace(hostile, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if !text.contains(hostile) && !text.contains("::") && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(hostile, "\u{fffd}").replace("::", ":\u{fffd}:").replace("##", "#\u{fffd}#"))
 }
 
 /// Wraps at spaces to at most `width` cells a line, every line but the first behind `indent` spaces.
@@ -48,6 +52,7 @@ mod tests {
     fn hostile_characters_stay_visible() {
         assert_eq!(plain("Sales \u{1b}[2J\u{202e}\nrow"), "Sales \u{fffd}[2J\u{fffd}\u{fffd}row");
         assert_eq!(plain("営業 é"), "営業 é");
+        assert_eq!(plain("::error::x ##vso[x] ##[y]"), ":\u{fffd}:error:\u{fffd}:x #\u{fffd}#vso[x] #\u{fffd}#[y]");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
 use super::{BOLD, DIM, Layout, colour, line, painted};
@@ -21,11 +21,25 @@ pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
     let findings = report.worst_first();
     let named = holder_table(report, &shown, &findings, named_risks);
     let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
-    let table = if fits(&named) { named } else { holder_table(report, &shown, &findings, counted_risks) };
+    let mut table = named;
+    if !fits(&table) {
+        table = holder_table(report, &shown, &findings, counted_risks);
+    }
+    if !fits(&table) {
+        narrow(&mut table, layout.width);
+    }
     for row in table.lines() {
         line(text, row.trim_end());
     }
     text.push('\n');
+}
+
+/// Lets the first column give way: the others are words and numbers.
+fn narrow(table: &mut Table, width: Option<u16>) {
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.unwrap_or(u16::MAX));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// The width of a line without its colours.

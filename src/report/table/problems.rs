@@ -22,7 +22,11 @@ pub(super) fn problems(report: &Report, layout: Layout, text: &mut String) {
         text.push('\n');
     }
     if !old.is_empty() {
-        let title = format!("{} that this change does not touch could not be understood", count(files(&old), "file"));
+        // On both sides there is the same file.
+        let mut paths: Vec<&str> = old.iter().map(|problem| problem.path.as_str()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let title = format!("{} that this change does not touch could not be understood", count(paths.len(), "file"));
         line(text, &painted(DIM, &title));
         if layout.verbose {
             same_problems(&old, layout, text);
