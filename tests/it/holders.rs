@@ -8,7 +8,8 @@ const NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
 
 /// A metadata file with this root and content.
 fn file(root: &str, inside: &str) -> Vec<u8> {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\">\n{inside}\n</{root}>\n").into_bytes()
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\">\n{inside}\n</{root}>\n")
+        .into_bytes()
 }
 
 /// A user permission entry, one line.
@@ -35,8 +36,7 @@ fn list(list: &Value) -> Vec<String> {
 fn a_profile_holds_denies_or_says_nothing() {
     let profile = |states: [Option<bool>; 6]| {
         let names = ["A", "B", "C", "D", "E", "F"];
-        let entries: String =
-            names.iter().zip(states).filter_map(|(name, state)| Some(user(name, state?))).collect();
+        let entries: String = names.iter().zip(states).filter_map(|(name, state)| Some(user(name, state?))).collect();
         file("Profile", entries.trim_end())
     };
     let before = profile([Some(true), Some(true), None, Some(false), None, Some(false)]);
@@ -178,7 +178,8 @@ fn a_decomposed_set_is_the_set() {
     <hasActivationRequired>true</hasActivationRequired>
     <label>Invoices</label>",
     );
-    let parent = file("PermissionSet", "    <hasActivationRequired>true</hasActivationRequired>\n    <label>Invoices</label>");
+    let parent =
+        file("PermissionSet", "    <hasActivationRequired>true</hasActivationRequired>\n    <label>Invoices</label>");
     let class = file("ClassAccess", "    <apexClass>Invoices</apexClass>\n    <enabled>true</enabled>");
     let field = file(
         "FieldPermission",
