@@ -35,6 +35,8 @@ pub struct Rule {
     pub matching: Match,
     /// What must and must not fire.
     pub examples: Vec<Example>,
+    /// The file it was loaded from, for the digest of a policy.
+    pub source: String,
 }
 
 /// What has to be read to judge a rule.
@@ -174,6 +176,7 @@ impl Rule {
             message: file.message.into_inner(),
             matching: file.matching.into_inner().compile(path, text)?,
             examples: file.example,
+            source: text.to_owned(),
         })
     }
 }

@@ -126,11 +126,11 @@ fn rule_text(rule: &Rule) -> RuleText {
     }
 }
 
-/// SHA-256 over what decides a verdict: ids, severities and matches.
+/// SHA-256 over the rule files, by id.
 fn digest(rules: &[Rule]) -> String {
     let mut hash = Sha256::new();
     for rule in rules {
-        hash.update(format!("{}\0{:?}\0{:?}\0", rule.id, rule.severity, rule.matching));
+        hash.update(format!("{}\0{}\0", rule.id, rule.source));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

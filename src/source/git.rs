@@ -43,6 +43,16 @@ fn absolute(path: &Path) -> String {
 /// # Errors
 /// A revision that does not name a commit.
 pub fn commit<'r>(repository: &'r Repository, revision: &str) -> Result<Commit<'r>, Error> {
+    let of = |folder: &str| repository.find_reference(&format!("refs/{folder}/{revision}"));
+    if let (Ok(tag), Ok(branch)) = (of("tags"), of("heads"))
+        && tag.peel_to_commit().map(|commit| commit.id()).ok() != branch.peel_to_commit().map(|commit| commit.id()).ok()
+    {
+        // git takes the tag: whoever may push a tag would choose what a gate compares with.
+        return Err(Error::usage(
+            format!("\"{revision}\" is both a tag and a branch"),
+            format!("write refs/heads/{revision} or refs/tags/{revision}"),
+        ));
+    }
     let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
     found.map_err(|error| {
         let message = match error.code() {

@@ -226,3 +226,23 @@ fn unrelated_histories_have_no_merge_base() {
     assert!(run.stderr.contains("no common ancestor") && run.stderr.contains("A..B"), "{}", run.stderr);
     assert_eq!(permdelta(history.dir.path(), &["diff", "other..topic"]).status, 0, "as the hint says");
 }
+
+/// git would take the tag: whoever may push one would choose what a gate compares with.
+#[test]
+fn a_name_that_is_a_tag_and_a_branch_is_refused() {
+    let dir = temp();
+    let repository = repository(dir.path(), true);
+    let base = commit(&repository, None, &[("a.permissionset", b"<PermissionSet/>")]);
+    let head = commit(&repository, Some(base), &[("b.permissionset", b"<PermissionSet/>")]);
+    let at = |id| repository.find_commit(id).expect("a commit");
+    repository.branch("release", &at(base), true).expect("a branch");
+    repository.reference("refs/tags/release", head, true, "a tag").expect("a tag");
+    let run = permdelta(dir.path(), &["check", "release..refs/tags/release"]);
+    assert_eq!(run.status, 3, "{}", run.stdout);
+    assert!(
+        run.stderr.contains("both a tag and a branch") && run.stderr.contains("refs/heads/release"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(permdelta(dir.path(), &["check", "refs/heads/release..refs/tags/release"]).status, 0);
+}
