@@ -2,7 +2,7 @@
 
 use crate::access::{Definition, Holder};
 use crate::delta::declared::{self, Declared, Muting};
-use crate::delta::{FileProblem, Library, Plan, PropertyChange, pairs, problems, properties, rename};
+use crate::delta::{FileProblem, Library, Plan, PropertyChange, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
 
@@ -94,7 +94,8 @@ pub struct Comparison<'l> {
 /// Compares the two sides of a plan that was read.
 pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, library: &'l Library) -> Comparison<'l> {
     let mut comparison = Comparison { pairs: Vec::new(), holders: Vec::new(), problems: problems::opaque(base, head) };
-    for ((kind, _), files) in &plan.holders {
+    comparison.problems.extend(manifests::problems(plan, library));
+    for ((kind, name), files) in &plan.holders {
         let before = pairs::holder(*kind, &files.base, library);
         let after = pairs::holder(*kind, &files.head, library);
         if let (Some(before), Some(after)) = (&before, &after)
@@ -103,7 +104,10 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
             continue;
         }
         comparison.problems.extend(problems::of_holder(files, before.as_ref(), after.as_ref(), library));
-        let rows = rows(before.as_ref(), after.as_ref(), library.names());
+        let mut rows = rows(before.as_ref(), after.as_ref(), library.names());
+        if after.is_none() && manifests::deletes(plan, library, *kind, name) {
+            manifests::mark_deleted(&mut rows);
+        }
         comparison.problems.extend(rows.iter().filter(|row| row.concerns_group_users()).map(problems::effect));
         comparison.holders.extend(rows);
         comparison.pairs.push((before, after));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::delta::{Plan, Request};
 use crate::error::Cause;
-use crate::metadata::{Names, Parsed, SharedNames, parse};
+use crate::metadata::{Manifest, Names, Parsed, SharedNames, parse};
 use crate::source::{BlobId, BlobReader, Blobs, package_directories};
 
 /// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
@@ -27,6 +27,7 @@ pub struct ReadCount {
 #[derive(Default)]
 pub struct Library {
     parsed: HashMap<Request, Parsed>,
+    manifests: HashMap<BlobId, Manifest>,
     names: Names,
     packages: Vec<String>,
     read: ReadCount,
@@ -42,12 +43,31 @@ impl Library {
             }
             self.read(wanted, blobs);
         }
+        let mut reader = blobs.reader();
+        for file in &plan.destructive {
+            if !self.manifests.contains_key(&file.blob) {
+                let manifest = self.single(&file.blob, &mut *reader).map_or_else(Manifest::unreadable, Manifest::read);
+                self.manifests.insert(file.blob.clone(), manifest);
+            }
+        }
         // An unreadable project file costs a longer name in a fingerprint, never a grant.
-        if let Some(Ok(json)) = plan.project.map(|project| blobs.reader().read(project)) {
-            self.read.blobs += 1;
-            self.read.bytes += json.len() as u64;
+        if let Some(Ok(json)) = plan.project.map(|project| self.single(project, &mut *reader)) {
             self.packages = package_directories(&json);
         }
+    }
+
+    /// Reads a file that is none of a holder.
+    fn single(&mut self, blob: &BlobId, reader: &mut dyn BlobReader) -> Result<Vec<u8>, Cause> {
+        let bytes = reader.read(blob)?;
+        self.read.blobs += 1;
+        let before = self.read.bytes;
+        self.read.bytes += bytes.len() as u64;
+        if self.read.bytes > MOST_BYTES { Err(Cause::TooMuch(before)) } else { Ok(bytes) }
+    }
+
+    /// A manifest that was read.
+    pub(crate) fn manifest(&self, blob: &BlobId) -> Option<&Manifest> {
+        self.manifests.get(blob)
     }
 
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.

@@ -7,6 +7,7 @@ mod audit;
 mod compare;
 mod declared;
 mod library;
+mod manifests;
 mod pairs;
 mod plan;
 mod problems;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::delta::Library;
-use crate::source::{BlobId, File, FileKind, HolderKind, Listing};
+use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile};
 
 /// A blob to read, as the kind of file it is.
 pub type Request = (FileKind, BlobId);
@@ -23,6 +23,8 @@ pub(crate) struct HolderFiles<'a> {
 pub struct Plan<'a> {
     /// By kind and case-folded name.
     pub(crate) holders: BTreeMap<(HolderKind, String), HolderFiles<'a>>,
+    /// Manifests of head that list deletions, if a holder of base is gone from head.
+    pub(crate) destructive: Vec<&'a ManifestFile>,
     /// `sfdx-project.json` of head, if it takes package directories to tell files of one holder apart.
     pub(crate) project: Option<&'a BlobId>,
 }
@@ -32,13 +34,15 @@ impl<'a> Plan<'a> {
     pub fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
         let mut holders = group(&base.files, &head.files);
         holders.retain(|_, files| files.differ());
-        Self { project: project(&holders, head), holders }
+        let gone = holders.values().any(|files| files.head.is_empty());
+        let destructive = head.destructive.iter().filter(|_| gone).collect();
+        Self { project: project(&holders, head), destructive, holders }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
-        Self { project: project(&holders, snapshot), holders }
+        Self { project: project(&holders, snapshot), destructive: Vec::new(), holders }
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.

@@ -95,6 +95,9 @@ pub enum Cause {
     /// A group's member without a name.
     #[error("<{}> names nothing", clip(.0))]
     NoMember(String),
+    /// Members of a manifest that belong to no type.
+    #[error("<types> lists members and has no <name>")]
+    NoType,
     /// A child given twice in one entry.
     #[error("<{}> stands twice in one <{}>", clip(.child), clip(.element))]
     Repeated {
@@ -159,6 +162,7 @@ impl Cause {
             Self::NotBoolean { .. } => "write true or false; until then it is taken to be granted",
             Self::NotVisibility(_) => "write None, Available or Visible; until then it is taken to be Visible",
             Self::NoName { .. } => "name what is granted, or remove the entry",
+            Self::NoType => "name the metadata type its members are of",
             Self::Repeated { .. } => "keep one of the two; until then it cannot be told which one counts",
             Self::UnknownElement(_) => "remove it if it is a mistake; if Salesforce wrote it, please report it",
             Self::NotPlain(_) => "correct the name",

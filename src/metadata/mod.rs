@@ -7,6 +7,7 @@ mod block;
 mod diagnose;
 mod entry;
 mod group;
+mod manifest;
 mod names;
 mod parsed;
 mod sections;
@@ -14,6 +15,7 @@ mod words;
 pub mod xml;
 
 pub use entry::{Entry, Held, Key, Property, Sink};
+pub use manifest::Manifest;
 pub use names::{LocalNames, NameId, Names, SharedNames};
 pub use parsed::{Parsed, parse};
 pub use words::Word;

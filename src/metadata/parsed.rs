@@ -30,6 +30,15 @@ impl Parsed {
         parsed
     }
 
+    /// A file that holds no grants, as a manifest.
+    pub(crate) fn without_entries(bytes: Vec<u8>, problem: Option<Problem>) -> Self {
+        let mut parsed = Self::empty(bytes);
+        if let Some(problem) = problem {
+            parsed.fail(problem);
+        }
+        parsed
+    }
+
     fn empty(bytes: Vec<u8>) -> Self {
         let root = Span::default();
         Self { bytes, root, entries: vec![], properties: vec![], problems: vec![], broken: false }

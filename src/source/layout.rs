@@ -160,7 +160,8 @@ pub(crate) fn can_hold_permissions(path: &str) -> bool {
         || path.ends_with("main/default")
 }
 
-fn decode(name: &str) -> String {
+/// A file name or manifest member as the API name it stands for.
+pub(crate) fn decode(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 

@@ -7,12 +7,15 @@ mod blobs;
 pub mod directory;
 pub mod git;
 mod layout;
+mod manifest;
 mod project;
 mod store;
 pub mod worktree;
 
 pub use blobs::{BlobId, BlobReader, Blobs};
+pub(crate) use layout::decode as decode_name;
 pub use layout::{FileKind, HolderKind, classify, set_folder};
+pub use manifest::ManifestFile;
 pub use project::package_directories;
 pub use store::Store;
 
@@ -87,6 +90,8 @@ pub struct Listing {
     pub files: Vec<File>,
     /// Sorted by path.
     pub opaque: Vec<Opaque>,
+    /// Manifests of what a deploy deletes, sorted by path.
+    pub destructive: Vec<ManifestFile>,
     /// `sfdx-project.json` at the root.
     pub project: Option<BlobId>,
     /// Whether `permdelta.toml` is at the root.
@@ -96,13 +101,22 @@ pub struct Listing {
 impl Listing {
     /// A source without files.
     pub fn empty(origin: Origin) -> Self {
-        Self { origin, files: Vec::new(), opaque: Vec::new(), project: None, has_policy: false }
+        Self {
+            origin,
+            files: Vec::new(),
+            opaque: Vec::new(),
+            destructive: Vec::new(),
+            project: None,
+            has_policy: false,
+        }
     }
 
     /// Takes in a regular file, if it has a part in a comparison.
     pub(crate) fn add(&mut self, path: &str, blob: impl FnOnce() -> BlobId) {
         if let Some((kind, name)) = classify(path) {
             self.files.push(File { path: path.to_owned(), kind, name, blob: blob() });
+        } else if manifest::is_destructive(path) {
+            self.destructive.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if path == "sfdx-project.json" {
             self.project = Some(blob());
         } else if path == "permdelta.toml" {
@@ -120,6 +134,7 @@ impl Listing {
     pub(crate) fn sorted(mut self) -> Self {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
+        self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
         self
     }
 }
