@@ -72,10 +72,10 @@ pub(crate) struct RangeArgs {
     /// branch (origin/HEAD, then origin/main, origin/master).
     #[arg(value_name = "RANGE", conflicts_with_all = ["from", "to"])]
     pub(crate) range: Option<String>,
-    /// State before: a revision, :index, :worktree or a directory
+    /// State before: a revision, :index, :worktree, a directory or a .zip archive
     #[arg(long, value_name = "SNAPSHOT", requires = "to")]
     pub(crate) from: Option<String>,
-    /// State after: a revision, :index, :worktree or a directory
+    /// State after: a revision, :index, :worktree, a directory or a .zip archive
     #[arg(long, value_name = "SNAPSHOT", requires = "from")]
     pub(crate) to: Option<String>,
 }
@@ -115,7 +115,7 @@ pub(crate) struct DiffArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AuditArgs {
-    /// A revision, :index, :worktree or a directory [default: :worktree, in CI HEAD]
+    /// A revision, :index, :worktree, a directory or a .zip archive [default: :worktree, in CI HEAD]
     #[arg(value_name = "SNAPSHOT")]
     pub(crate) snapshot: Option<String>,
     #[command(flatten)]

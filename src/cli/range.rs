@@ -6,7 +6,7 @@ use git2::{Commit, Oid, Repository};
 
 use crate::cli::args::RangeArgs;
 use crate::error::Error;
-use crate::source::{Listing, Store, directory, git, worktree};
+use crate::source::{Listing, Store, archive, directory, git, worktree};
 
 /// Base and head, listed; nothing is read yet.
 pub(crate) struct Sides {
@@ -29,6 +29,7 @@ enum Snapshot {
     Index,
     Worktree,
     Directory(PathBuf, String),
+    Archive(PathBuf, String),
 }
 
 /// The two states a comparison is about.
@@ -110,7 +111,7 @@ fn commit(commit: &Commit<'_>, name: &str) -> Snapshot {
     Snapshot::Commit { id: commit.id(), name: name.to_owned() }
 }
 
-/// A name is a directory or a revision; one that could be both is refused.
+/// A name is a directory, an archive or a revision; one that could be both is refused.
 fn snapshot(name: &str, repository: Option<&Repository>) -> Result<Snapshot, Error> {
     match name {
         ":worktree" => return Ok(Snapshot::Worktree),
@@ -120,18 +121,27 @@ fn snapshot(name: &str, repository: Option<&Repository>) -> Result<Snapshot, Err
     let path = Path::new(name);
     let explicit = name.starts_with(['.', '/', '\\']) || path.is_absolute();
     let revision = repository.filter(|_| !explicit).map(|repository| git::commit(repository, name));
-    match (path.is_dir(), revision) {
-        (true, Some(Ok(_))) => Err(Error::usage(
-            format!("\"{name}\" is both a revision and a directory"),
-            format!("write ./{name} for the directory, refs/heads/{name} for the branch"),
+    let place = match path {
+        _ if path.is_dir() => Some(("directory", Snapshot::Directory(path.to_owned(), name.to_owned()))),
+        _ if is_archive(path) => Some(("archive", Snapshot::Archive(path.to_owned(), name.to_owned()))),
+        _ => None,
+    };
+    match (place, revision) {
+        (Some((what, _)), Some(Ok(_))) => Err(Error::usage(
+            format!("\"{name}\" is both a revision and {} {what}", if what == "archive" { "an" } else { "a" }),
+            format!("write ./{name} for the {what}, refs/heads/{name} for the branch"),
         )),
-        (true, _) => Ok(Snapshot::Directory(path.to_owned(), name.to_owned())),
-        (false, Some(found)) => found.map(|found| commit(&found, name)),
-        (false, None) => Err(Error::usage(
-            format!("no directory \"{name}\""),
-            "give a directory, or run inside a git repository to name a revision",
+        (Some((_, place)), _) => Ok(place),
+        (None, Some(found)) => found.map(|found| commit(&found, name)),
+        (None, None) => Err(Error::usage(
+            format!("no directory or .zip archive \"{name}\""),
+            "give a directory or a .zip archive, or run inside a git repository to name a revision",
         )),
     }
+}
+
+fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) && path.is_file()
 }
 
 fn list(repository: Option<&Repository>, snapshot: &Snapshot) -> Result<Listing, Error> {
@@ -148,6 +158,7 @@ fn list(repository: Option<&Repository>, snapshot: &Snapshot) -> Result<Listing,
         Snapshot::Index => worktree::list_index(needed()?),
         Snapshot::Worktree => worktree::list(needed()?),
         Snapshot::Directory(path, name) => directory::list(path, name),
+        Snapshot::Archive(path, name) => archive::list(path, name),
     }
 }
 

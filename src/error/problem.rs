@@ -133,6 +133,24 @@ pub enum Cause {
     /// A path that is not UTF-8.
     #[error("the path is not valid UTF-8")]
     PathNotUtf8,
+    /// An archive entry whose name can mean different things.
+    #[error("the entry's name leads outside the archive, or is not written with plain `/`")]
+    EntryName,
+    /// Archive entries of one name.
+    #[error("the archive has several entries of this name")]
+    RepeatedEntry,
+    /// An archive entry behind a password.
+    #[error("the entry is encrypted")]
+    Encrypted,
+    /// An archive entry packed in a way permdelta does not read.
+    #[error("the entry is packed with {0}, permdelta reads stored and deflated ones")]
+    Compression(String),
+    /// An archive entry whose content does not come out as stated.
+    #[error("the entry is damaged: {0}")]
+    Damaged(String),
+    /// An archive that holds other files for one reader than for another.
+    #[error("the archive contradicts itself: {}", clip(.0))]
+    Contradictory(String),
     /// A change whose effect on the users of a group is not computed yet.
     #[error("what this {0} now means for the users of a group is not analysed yet")]
     EffectNotAnalysed(&'static str),
@@ -173,6 +191,10 @@ impl Cause {
             Self::Symlink => "replace the link by the file it points to",
             Self::Submodule => "check the submodule's repository on its own, or move the folder",
             Self::PathNotUtf8 => "rename the file",
+            Self::EntryName | Self::RepeatedEntry | Self::Encrypted | Self::Compression(_) => {
+                "pack the files again with common settings, or compare the unpacked directory"
+            }
+            Self::Damaged(_) | Self::Contradictory(_) => "retrieve the archive again",
             Self::NoMember(_) => "name a permission set, or remove the element",
             Self::EffectNotAnalysed(_) => "review by hand what its members, less what is muted, give",
             Self::WholeAndParts(_) => "keep one of the two; until then either counts as granted",

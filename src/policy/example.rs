@@ -88,7 +88,7 @@ impl BlobReader for &Memory {
     fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Cause> {
         match id {
             BlobId::File(path) => self.files.get(&*path.to_string_lossy()).map(|text| text.clone().into_bytes()),
-            BlobId::Object(_) => None,
+            BlobId::Object(_) | BlobId::Entry(_) => None,
         }
         .ok_or_else(|| Cause::Unreadable("no such file".to_owned()))
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Cause;
+use crate::source::ArchiveEntry;
 
 /// Names one content. Equal ids have equal content; unequal ones may still.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,6 +13,8 @@ pub enum BlobId {
     Object(git2::Oid),
     /// A file on disk, by its full path.
     File(Arc<Path>),
+    /// An entry of a zip archive.
+    Entry(ArchiveEntry),
 }
 
 /// Reads content. One comparison reads each id at most once.

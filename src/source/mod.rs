@@ -1,8 +1,9 @@
-//! Where files come from: a git revision, the index, the worktree or a plain directory.
+//! Where files come from: a git revision, the index, the worktree, a plain directory or an archive.
 //!
 //! A source is listed once ([`Listing`]: paths and content ids, nothing read); the comparison then asks
 //! for the blobs it needs through [`Blobs`].
 
+pub mod archive;
 mod blobs;
 pub mod directory;
 pub mod git;
@@ -12,6 +13,7 @@ mod project;
 mod store;
 pub mod worktree;
 
+pub use archive::ArchiveEntry;
 pub use blobs::{BlobId, BlobReader, Blobs};
 pub(crate) use layout::decode as decode_name;
 pub use layout::{FileKind, HolderKind, classify, set_folder};
@@ -32,6 +34,8 @@ pub enum SourceKind {
     Worktree,
     /// A plain directory.
     Directory,
+    /// A zip archive.
+    Archive,
 }
 
 impl SourceKind {
@@ -42,6 +46,7 @@ impl SourceKind {
             Self::Index => "index",
             Self::Worktree => "worktree",
             Self::Directory => "directory",
+            Self::Archive => "archive",
         }
     }
 }

@@ -1,11 +1,15 @@
-//! The real [`Blobs`]: objects of a git repository and files on disk.
+//! The real [`Blobs`]: objects of a git repository, files on disk and entries of archives.
 
+use std::collections::HashMap;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{Odb, Oid, Repository};
 
 use crate::error::Cause;
+use crate::source::ArchiveEntry;
 use crate::source::blobs::{BlobId, BlobReader, Blobs, LARGEST};
 
 /// Where the content of a run's sources lies.
@@ -15,12 +19,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// Files on disk only.
+    /// Files on disk and archives only.
     pub fn files() -> Self {
         Self::default()
     }
 
-    /// Files on disk and the objects of a repository.
+    /// Files on disk, archives and the objects of a repository.
     pub fn with_repository(repository: &Repository) -> Self {
         // Blobs are named by the trees they were found in; hashing each again costs a third of the read.
         git2::opts::strict_hash_verification(false);
@@ -30,14 +34,15 @@ impl Store {
 
 impl Blobs for Store {
     fn reader(&self) -> Box<dyn BlobReader + '_> {
-        Box::new(Reader { git_dir: self.git_dir.as_deref(), repository: None })
+        Box::new(Reader { git_dir: self.git_dir.as_deref(), repository: None, archives: HashMap::new() })
     }
 }
 
-/// A repository handle is opened with the first object, one for each thread.
+/// A repository is opened with its first object, an archive with its first entry, once for each thread.
 struct Reader<'a> {
     git_dir: Option<&'a Path>,
     repository: Option<Repository>,
+    archives: HashMap<Arc<Path>, File>,
 }
 
 impl BlobReader for Reader<'_> {
@@ -45,6 +50,7 @@ impl BlobReader for Reader<'_> {
         match id {
             BlobId::Object(oid) => self.object(*oid),
             BlobId::File(path) => file(path),
+            BlobId::Entry(entry) => self.entry(entry),
         }
     }
 }
@@ -67,6 +73,14 @@ impl Reader<'_> {
         }
         Ok(odb.read(oid).map_err(unreadable)?.data().to_vec())
     }
+
+    fn entry(&mut self, entry: &ArchiveEntry) -> Result<Vec<u8>, Cause> {
+        if let Some(file) = self.archives.get_mut(entry.archive()) {
+            return entry.read(file);
+        }
+        let file = File::open(entry.archive()).map_err(|error| Cause::Unreadable(error.to_string()))?;
+        entry.read(self.archives.entry(entry.archive().clone()).or_insert(file))
+    }
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, Cause> {
@@ -77,7 +91,7 @@ fn file(path: &Path) -> Result<Vec<u8>, Cause> {
         return Err(Cause::Symlink);
     }
     let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize);
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = File::open(path).map_err(unreadable)?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         return Err(Cause::TooLarge(metadata.len()));
