@@ -96,6 +96,9 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
     let mut comparison = Comparison { pairs: Vec::new(), holders: Vec::new(), problems: problems::opaque(base, head) };
     comparison.problems.extend(manifests::problems(plan, library));
     for ((kind, name), files) in &plan.holders {
+        if manifests::unknown(plan, library, *kind, files) {
+            continue;
+        }
         let before = pairs::holder(*kind, &files.base, library);
         let after = pairs::holder(*kind, &files.head, library);
         if let (Some(before), Some(after)) = (&before, &after)

@@ -36,19 +36,20 @@ pub struct Library {
 impl Library {
     /// Reads and parses until the plan needs nothing more.
     pub fn fill(&mut self, plan: &Plan<'_>, blobs: &dyn Blobs) {
+        let mut reader = blobs.reader();
+        // First, because they can say that files need not be read.
+        for file in plan.destructive.iter().copied().chain(plan.retrieve) {
+            if !self.manifests.contains_key(&file.blob) {
+                let manifest = self.single(&file.blob, &mut *reader).map_or_else(Manifest::unreadable, Manifest::read);
+                self.manifests.insert(file.blob.clone(), manifest);
+            }
+        }
         loop {
             let wanted = plan.next(self);
             if wanted.is_empty() {
                 break;
             }
             self.read(wanted, blobs);
-        }
-        let mut reader = blobs.reader();
-        for file in &plan.destructive {
-            if !self.manifests.contains_key(&file.blob) {
-                let manifest = self.single(&file.blob, &mut *reader).map_or_else(Manifest::unreadable, Manifest::read);
-                self.manifests.insert(file.blob.clone(), manifest);
-            }
         }
         // An unreadable project file costs a longer name in a fingerprint, never a grant.
         if let Some(Ok(json)) = plan.project.map(|project| self.single(project, &mut *reader)) {

@@ -1,6 +1,10 @@
 //! What the manifests of head say about holders that head has no more.
 
+use std::collections::BTreeSet;
+
+use crate::delta::plan::HolderFiles;
 use crate::delta::{FileProblem, HolderDelta, Library, Plan, Side};
+use crate::error::{Cause, Problem};
 use crate::metadata::Manifest;
 use crate::source::{HolderKind, ManifestFile};
 
@@ -8,6 +12,15 @@ use crate::source::{HolderKind, ManifestFile};
 pub(crate) fn deletes(plan: &Plan<'_>, library: &Library, kind: HolderKind, folded: &str) -> bool {
     let manifests = plan.destructive.iter().filter_map(|file| library.manifest(&file.blob));
     manifests.into_iter().any(|manifest| manifest.names(kind, folded))
+}
+
+/// Whether a holder is missing in head only because the retrieve did not ask for its kind.
+///
+/// The kind decides, not the single name: whether the manifest in a retrieved archive repeats the request
+/// or lists what was found is not documented, so a name that is missing may well be a holder that is gone.
+pub(crate) fn unknown(plan: &Plan<'_>, library: &Library, kind: HolderKind, files: &HolderFiles<'_>) -> bool {
+    let manifest = plan.retrieve.and_then(|file| library.manifest(&file.blob));
+    files.head.is_empty() && manifest.and_then(|manifest| manifest.asks_for(kind)) == Some(false)
 }
 
 /// Marks what a deleted holder granted as lost.
@@ -22,7 +35,19 @@ pub(crate) fn mark_deleted(rows: &mut [HolderDelta<'_>]) {
 /// The problems of the manifests that had to be read. They count as new even where base has the same
 /// file: it is this change that needs to know what they say.
 pub(crate) fn problems<'l>(plan: &Plan<'l>, library: &'l Library) -> Vec<FileProblem<'l>> {
-    plan.destructive.iter().flat_map(|file| of_manifest(file, library.manifest(&file.blob))).collect()
+    let read = plan.destructive.iter().copied().chain(plan.retrieve);
+    let mut problems: Vec<FileProblem<'l>> =
+        read.flat_map(|file| of_manifest(file, library.manifest(&file.blob))).collect();
+    let missing = plan.holders.iter().filter(|((kind, _), files)| unknown(plan, library, *kind, files));
+    let kinds: BTreeSet<HolderKind> = missing.map(|((kind, _), _)| *kind).collect();
+    let not_asked_for = |file: &'l ManifestFile, kind: HolderKind| {
+        let problem = Problem { at: None, cause: Cause::NotAskedFor(kind.metadata_type()) };
+        FileProblem { side: Side::Head, path: &file.path, parsed: None, problem, unchanged: false }
+    };
+    if let Some(file) = plan.retrieve {
+        problems.extend(kinds.into_iter().map(|kind| not_asked_for(file, kind)));
+    }
+    problems
 }
 
 fn of_manifest<'l>(
@@ -148,6 +173,43 @@ mod tests {
             assert!(!comparison.problems[0].unchanged);
             let gone = comparison.holders.iter().find(|row| row.name == "B").unwrap();
             assert_eq!(gone.declared.as_ref().unwrap().undeclared.len(), 1);
+        });
+    }
+
+    /// Base with two sets and a profile, head with the profile and a manifest of a retrieve.
+    fn retrieved(manifest: String) -> Files {
+        Files(BTreeMap::from([
+            ("base/unpackaged/permissionsets/A.permissionset", metadata("PermissionSet", RIGHT)),
+            ("base/unpackaged/permissionsets/B.permissionset", metadata("PermissionSet", RIGHT)),
+            ("base/unpackaged/profiles/P.profile", metadata("Profile", RIGHT)),
+            ("head/unpackaged/profiles/Q.profile", metadata("Profile", "")),
+            ("head/unpackaged/package.xml", manifest),
+        ]))
+    }
+
+    #[test]
+    fn a_kind_that_was_not_asked_for_is_unknown() {
+        retrieved(manifest("Profile", "*")).compared(|comparison, read| {
+            assert_eq!(read.blobs, 3);
+            let names: Vec<&str> = comparison.holders.iter().map(|row| row.name).collect();
+            assert_eq!(names, ["P", "Q"]);
+            let problems: Vec<_> = comparison.problems.iter().map(|found| (found.path, &found.problem.cause)).collect();
+            assert_eq!(problems, [("unpackaged/package.xml", &Cause::NotAskedFor("PermissionSet"))]);
+        });
+        retrieved(manifest("CustomObject", "*")).compared(|comparison, read| {
+            assert_eq!((read.blobs, comparison.holders.len(), comparison.problems.len()), (2, 1, 2));
+        });
+    }
+
+    #[test]
+    fn what_was_asked_for_and_is_missing_is_removed() {
+        let both = manifest("PermissionSet", "*").replace("</Package>", "")
+            + "<types><name>Profile</name><members>*</members></types></Package>";
+        retrieved(both).compared(|comparison, _| {
+            assert_eq!((comparison.holders.len(), comparison.problems.len()), (4, 0));
+        });
+        retrieved("<Package>".to_owned()).compared(|comparison, _| {
+            assert_eq!((comparison.holders.len(), comparison.problems.len()), (4, 1));
         });
     }
 

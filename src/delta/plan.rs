@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::delta::Library;
+use crate::delta::{Library, manifests};
 use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile};
 
 /// A blob to read, as the kind of file it is.
@@ -25,6 +25,8 @@ pub struct Plan<'a> {
     pub(crate) holders: BTreeMap<(HolderKind, String), HolderFiles<'a>>,
     /// Manifests of head that list deletions, if a holder of base is gone from head.
     pub(crate) destructive: Vec<&'a ManifestFile>,
+    /// What the retrieve that head is asked for, if a holder of base is gone from head.
+    pub(crate) retrieve: Option<&'a ManifestFile>,
     /// `sfdx-project.json` of head, if it takes package directories to tell files of one holder apart.
     pub(crate) project: Option<&'a BlobId>,
 }
@@ -36,19 +38,21 @@ impl<'a> Plan<'a> {
         holders.retain(|_, files| files.differ());
         let gone = holders.values().any(|files| files.head.is_empty());
         let destructive = head.destructive.iter().filter(|_| gone).collect();
-        Self { project: project(&holders, head), destructive, holders }
+        let retrieve = head.retrieve.as_ref().filter(|_| gone);
+        Self { project: project(&holders, head), destructive, retrieve, holders }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
-        Self { project: project(&holders, snapshot), destructive: Vec::new(), holders }
+        Self { project: project(&holders, snapshot), destructive: Vec::new(), retrieve: None, holders }
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
     pub fn next(&self, library: &Library) -> Vec<Request> {
+        let known = self.holders.iter().filter(|((kind, _), files)| !manifests::unknown(self, library, *kind, files));
         let mut files: Vec<&File> =
-            self.holders.values().flat_map(|files| files.base.iter().chain(&files.head)).copied().collect();
+            known.flat_map(|(_, files)| files.base.iter().chain(&files.head)).copied().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut wanted: Vec<Request> = Vec::with_capacity(files.len());
         for file in files {

@@ -98,6 +98,9 @@ pub enum Cause {
     /// Members of a manifest that belong to no type.
     #[error("<types> lists members and has no <name>")]
     NoType,
+    /// A metadata type that a retrieve left out.
+    #[error("the retrieve did not ask for {0}: whether those of base are still there is not known")]
+    NotAskedFor(&'static str),
     /// A child given twice in one entry.
     #[error("<{}> stands twice in one <{}>", clip(.child), clip(.element))]
     Repeated {
@@ -180,6 +183,7 @@ impl Cause {
             Self::NotBoolean { .. } => "write true or false; until then it is taken to be granted",
             Self::NotVisibility(_) => "write None, Available or Visible; until then it is taken to be Visible",
             Self::NoName { .. } => "name what is granted, or remove the entry",
+            Self::NotAskedFor(_) => "ask for the type in package.xml, with the member *, and retrieve again",
             Self::NoType => "name the metadata type its members are of",
             Self::Repeated { .. } => "keep one of the two; until then it cannot be told which one counts",
             Self::UnknownElement(_) => "remove it if it is a mistake; if Salesforce wrote it, please report it",

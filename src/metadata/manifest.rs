@@ -36,6 +36,11 @@ impl Manifest {
         Self { parsed: Parsed::unreadable(cause), members: BTreeSet::new() }
     }
 
+    /// Whether any component of a kind is listed, or all of them; not known of a broken manifest.
+    pub fn asks_for(&self, kind: HolderKind) -> Option<bool> {
+        (!self.parsed.broken).then(|| self.members.iter().any(|(listed, _)| *listed == kind))
+    }
+
     /// Whether a component is listed by its name. `folded` is the case-folded API name.
     pub fn names(&self, kind: HolderKind, folded: &str) -> bool {
         folded != EVERY && self.members.contains(&(kind, folded.to_owned()))
@@ -88,13 +93,13 @@ fn types(at: u32, document: &mut Document<'_>, members: &mut BTreeSet<(HolderKin
 
 /// The kind of holder a metadata type is; `None` for every other type.
 fn holder_kind(metadata_type: &str) -> Option<HolderKind> {
-    match metadata_type {
-        "PermissionSet" => Some(HolderKind::PermissionSet),
-        "MutingPermissionSet" => Some(HolderKind::MutingPermissionSet),
-        "PermissionSetGroup" => Some(HolderKind::PermissionSetGroup),
-        "Profile" => Some(HolderKind::Profile),
-        _ => None,
-    }
+    const KINDS: [HolderKind; 4] = [
+        HolderKind::PermissionSet,
+        HolderKind::MutingPermissionSet,
+        HolderKind::PermissionSetGroup,
+        HolderKind::Profile,
+    ];
+    KINDS.into_iter().find(|kind| kind.metadata_type() == metadata_type)
 }
 
 #[cfg(test)]
@@ -127,6 +132,8 @@ mod tests {
         assert_eq!(read.parsed.problems, []);
         assert!(!read.names(HolderKind::PermissionSet, "my_set"));
         assert!(!read.names(HolderKind::PermissionSet, "*"));
+        assert_eq!(read.asks_for(HolderKind::PermissionSet), Some(true));
+        assert_eq!(read.asks_for(HolderKind::Profile), Some(false));
     }
 
     #[test]
@@ -149,6 +156,7 @@ mod tests {
             let read = Manifest::read(xml.into_bytes());
             assert_eq!(read.parsed.problems.first().map(|problem| &problem.cause), Some(&cause), "{tail}");
             assert!(!read.names(HolderKind::PermissionSet, "a"));
+            assert_eq!(read.asks_for(HolderKind::PermissionSet), None);
         }
         let other = Manifest::read(b"<PermissionSet/>".to_vec());
         assert!(matches!(other.parsed.problems[0].cause, Cause::WrongRoot { .. }));

@@ -29,6 +29,16 @@ impl HolderKind {
         }
     }
 
+    /// The name of the metadata type.
+    pub fn metadata_type(self) -> &'static str {
+        match self {
+            Self::PermissionSet => "PermissionSet",
+            Self::MutingPermissionSet => "MutingPermissionSet",
+            Self::PermissionSetGroup => "PermissionSetGroup",
+            Self::Profile => "Profile",
+        }
+    }
+
     /// As a reader would say it.
     pub fn describe(self) -> &'static str {
         match self {

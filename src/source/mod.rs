@@ -97,6 +97,10 @@ pub struct Listing {
     pub opaque: Vec<Opaque>,
     /// Manifests of what a deploy deletes, sorted by path.
     pub destructive: Vec<ManifestFile>,
+    /// What a retrieve asked for, if the files are one.
+    pub retrieve: Option<ManifestFile>,
+    /// What may be the manifest of a retrieve, until all files are known.
+    packages: Vec<ManifestFile>,
     /// `sfdx-project.json` at the root.
     pub project: Option<BlobId>,
     /// Whether `permdelta.toml` is at the root.
@@ -111,6 +115,8 @@ impl Listing {
             files: Vec::new(),
             opaque: Vec::new(),
             destructive: Vec::new(),
+            retrieve: None,
+            packages: Vec::new(),
             project: None,
             has_policy: false,
         }
@@ -122,6 +128,8 @@ impl Listing {
             self.files.push(File { path: path.to_owned(), kind, name, blob: blob() });
         } else if manifest::is_destructive(path) {
             self.destructive.push(ManifestFile { path: path.to_owned(), blob: blob() });
+        } else if manifest::is_package(path) {
+            self.packages.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if path == "sfdx-project.json" {
             self.project = Some(blob());
         } else if path == "permdelta.toml" {
@@ -140,6 +148,7 @@ impl Listing {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
+        self.retrieve = manifest::of_retrieve(&mut self);
         self
     }
 }
