@@ -47,7 +47,7 @@ pub fn render(report: &Report, layout: Layout) -> String {
         holders::holders(report, layout, &mut text);
     }
     if layout.verbose {
-        report.holders.iter().for_each(|holder| grants::grants(holder, &mut text));
+        grants::grants(report, &mut text);
     }
     for finding in report.worst_first() {
         finding_block(report, finding, layout, &mut text);

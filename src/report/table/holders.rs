@@ -133,7 +133,8 @@ fn counts(report: &Report, holder: &Holder) -> (String, String) {
     (number(gained), number(lost))
 }
 
-fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
+/// What a renamed holder had under its old name.
+pub(super) fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
     let previous = holder.previous.as_ref().filter(|_| holder.status == "renamed")?;
     let old = report
         .holders
@@ -143,7 +144,7 @@ fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLin
 }
 
 /// The row of the old name is part of the row of the new one.
-fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
+pub(super) fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
     holder.status == "removed"
         && report.holders.iter().any(|new| {
             new.status == "renamed"
