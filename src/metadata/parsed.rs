@@ -1,7 +1,7 @@
 //! One file, read: its entries as a sorted run, its properties and its problems.
 
 use crate::error::{Cause, Problem};
-use crate::metadata::{Entry, Held, LocalNames, Property, Sink, diagnose, group, sections};
+use crate::metadata::{Entry, Held, Key, LocalNames, Property, Sink, diagnose, group, sections};
 use crate::source::FileKind;
 use crate::text::Span;
 
@@ -14,6 +14,8 @@ pub struct Parsed {
     pub root: Span,
     /// Sorted by key; equal keys in the order of the file.
     pub entries: Vec<Entry>,
+    /// Keys that one entry holds and another denies. Salesforce writes none; merges do.
+    pub conflicting: Vec<Key>,
     /// In the order of the file.
     pub properties: Vec<Property>,
     /// In the order they were met.
@@ -41,7 +43,7 @@ impl Parsed {
 
     fn empty(bytes: Vec<u8>) -> Self {
         let root = Span::default();
-        Self { bytes, root, entries: vec![], properties: vec![], problems: vec![], broken: false }
+        Self { bytes, root, entries: vec![], conflicting: vec![], properties: vec![], problems: vec![], broken: false }
     }
 
     fn fail(&mut self, problem: Problem) {
@@ -105,6 +107,13 @@ pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> 
     // Stable, so that equal keys keep the order of the file; runs that are in order cost one pass.
     parsed.entries.sort_by_key(|entry| entry.key);
     parsed.entries.shrink_to_fit();
+    parsed.conflicting = conflicts(&parsed.entries);
     parsed.bytes = content;
     parsed
+}
+
+fn conflicts(entries: &[Entry]) -> Vec<Key> {
+    let says = |same: &[Entry], held: Held| same.iter().any(|entry| entry.held == held);
+    let several = entries.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1);
+    several.filter(|same| says(same, Held::Yes) && says(same, Held::No)).map(|same| same[0].key).collect()
 }

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = rules! {
     "escalation/manage-profiles-permission-sets"
     "escalation/manage-session-activations"
     "escalation/manage-users"
+    "hygiene/conflicting-entries"
     "hygiene/unmodelled-grant"
     "session/privileged-access-always-on"
     "session/session-activation-removed"

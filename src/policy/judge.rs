@@ -90,6 +90,7 @@ fn matches<'a, 'l>(
         let hit = |rule: &Rule| {
             rule.matching.grants.iter().any(|pattern| pattern.matches(key, names))
                 || (rule.matching.unmodelled && !key.section().is_known_section())
+                || (rule.matching.conflicting && grant.file.parsed.conflicting.contains(&key))
         };
         rules.iter().filter(|(_, rule)| hit(rule)).map(|(index, _)| (*index, grant)).collect::<Vec<_>>()
     })

@@ -64,6 +64,8 @@ pub struct Match {
     pub grants: Vec<GrantPattern>,
     /// Grants outside the modelled sections, instead of `grants`.
     pub unmodelled: bool,
+    /// Grants that another entry denies, instead of `grants`.
+    pub conflicting: bool,
     /// Only holders with this gate.
     pub gate: Option<Gate>,
     /// Transitions instead of grants.
@@ -73,7 +75,7 @@ pub struct Match {
 impl Match {
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
-        self.unmodelled || self.grants.iter().any(GrantPattern::is_per_object)
+        self.unmodelled || self.conflicting || self.grants.iter().any(GrantPattern::is_per_object)
     }
 }
 
@@ -135,6 +137,8 @@ struct MatchFile {
     grant: Vec<Spanned<String>>,
     #[serde(default)]
     unmodelled: bool,
+    #[serde(default)]
+    conflicting: bool,
     gate: Option<Gate>,
     #[serde(default)]
     change: Vec<Change>,
@@ -198,10 +202,11 @@ impl RuleFile {
             mistake(path, text, at, &message, "placeholders are {holder}, {grant} and {names}")
         })?;
         let matching = file.matching.get_ref();
-        let selectors = [!matching.grant.is_empty(), matching.unmodelled, !matching.change.is_empty()];
+        let selectors =
+            [!matching.grant.is_empty(), matching.unmodelled, matching.conflicting, !matching.change.is_empty()];
         let given = selectors.iter().filter(|given| **given).count();
         if given != 1 {
-            let message = format!("[match] has {given} of `grant`, `unmodelled` and `change`");
+            let message = format!("[match] has {given} of `grant`, `unmodelled`, `conflicting` and `change`");
             return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
         }
         Ok(file)
@@ -219,6 +224,7 @@ impl MatchFile {
             grants: self.grant.iter().map(pattern).collect::<Result<_, _>>()?,
             holders: holders(self.holder),
             unmodelled: self.unmodelled,
+            conflicting: self.conflicting,
             gate: self.gate,
             change: self.change,
         })
