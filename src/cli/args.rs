@@ -70,6 +70,11 @@ pub(crate) struct RangeArgs {
     ///
     /// Without a range the worktree is compared with the merge base of HEAD and the remote default
     /// branch (origin/HEAD, then origin/main, origin/master).
+    ///
+    /// In CI (GitHub Actions, GitLab CI, Azure Pipelines, Bitbucket Pipelines, Jenkins) HEAD is compared
+    /// instead, and the platform's variables name the base: of a pull or merge request what it would be
+    /// merged into, of a push the commit before it. What was chosen, and by which variables, is printed
+    /// on stderr.
     #[arg(value_name = "RANGE", conflicts_with_all = ["from", "to"])]
     pub(crate) range: Option<String>,
     /// State before: a revision, :index, :worktree, a directory or a .zip archive

@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod check;
+mod ci;
 mod demo;
 mod diff;
 mod exit;

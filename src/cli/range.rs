@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{Commit, Oid, Repository};
 
 use crate::cli::args::RangeArgs;
+use crate::cli::ci;
 use crate::error::Error;
 use crate::source::{Listing, Store, archive, directory, git, worktree};
 
@@ -15,6 +16,9 @@ pub(crate) struct Sides {
     pub(crate) store: Store,
     /// What was chosen, for stderr.
     pub(crate) chosen: String,
+    /// The tip of the branch the change is for: policy is taken from there.
+    #[allow(dead_code, reason = "configuration and waivers are not read yet")]
+    pub(crate) target: Option<Oid>,
 }
 
 /// One state, listed.
@@ -34,6 +38,10 @@ enum Snapshot {
 
 /// The two states a comparison is about.
 pub(crate) fn sides(args: &RangeArgs) -> Result<Sides, Error> {
+    asked(args).map_err(|error| ci::with_line_to_add(error, &ci::environment))
+}
+
+fn asked(args: &RangeArgs) -> Result<Sides, Error> {
     if let (Some(from), Some(to)) = (&args.from, &args.to) {
         let repository = git::open(Path::new(".")).ok();
         let (base, head) = (snapshot(from, repository.as_ref())?, snapshot(to, repository.as_ref())?);
@@ -42,12 +50,24 @@ pub(crate) fn sides(args: &RangeArgs) -> Result<Sides, Error> {
     let repository = git::open(Path::new("."))?;
     match args.range.as_deref() {
         Some(range) => of_range(&repository, range),
-        None => default(&repository),
+        None => match ci::choose(&repository, &ci::environment)? {
+            Some(choice) => of_choice(&repository, &choice),
+            None => default(&repository),
+        },
     }
+}
+
+fn of_choice(repository: &Repository, choice: &ci::Choice<'_>) -> Result<Sides, Error> {
+    let (base, head) = (commit(&choice.base, &choice.base_name), commit(&choice.head, "HEAD"));
+    Ok(list_both(Some(repository), &base, &head, &choice.how)?.for_target(choice.target))
 }
 
 /// The state that `audit` judges.
 pub(crate) fn one(wanted: Option<&str>) -> Result<One, Error> {
+    asked_one(wanted).map_err(|error| ci::with_line_to_add(error, &ci::environment))
+}
+
+fn asked_one(wanted: Option<&str>) -> Result<One, Error> {
     let repository = git::open(Path::new("."));
     let name = match wanted {
         Some(name) => name,
@@ -70,20 +90,17 @@ fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
         let (target, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
         let base = git::merge_base(repository, &target, &head)?;
         let how = format!("the merge base of {from} and {to}");
-        return list_both(
-            Some(repository),
-            &commit(&base, &format!("merge-base({from}, {to})")),
-            &commit(&head, &to),
-            &how,
-        );
+        let (base, head) = (commit(&base, &format!("merge-base({from}, {to})")), commit(&head, &to));
+        return Ok(list_both(Some(repository), &base, &head, &how)?.for_target(target.id()));
     }
     if let Some((from, to)) = range.split_once("..") {
         let (from, to) = (end(from), end(to));
         let (base, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
-        return list_both(Some(repository), &commit(&base, &from), &commit(&head, &to), "");
+        let sides = list_both(Some(repository), &commit(&base, &from), &commit(&head, &to), "")?;
+        return Ok(sides.for_target(base.id()));
     }
     let base = git::commit(repository, range)?;
-    list_both(Some(repository), &commit(&base, range), &Snapshot::Worktree, "")
+    Ok(list_both(Some(repository), &commit(&base, range), &Snapshot::Worktree, "")?.for_target(base.id()))
 }
 
 /// The worktree, compared from where it left the remote default branch.
@@ -94,12 +111,8 @@ fn default(repository: &Repository) -> Result<Sides, Error> {
         let Ok(target) = git::commit(repository, &format!("refs/remotes/{name}")) else { continue };
         let base = git::merge_base(repository, &target, &head)?;
         let how = format!("the merge base of {name} and HEAD");
-        return list_both(
-            Some(repository),
-            &commit(&base, &format!("merge-base({name}, HEAD)")),
-            &Snapshot::Worktree,
-            &how,
-        );
+        let base = commit(&base, &format!("merge-base({name}, HEAD)"));
+        return Ok(list_both(Some(repository), &base, &Snapshot::Worktree, &how)?.for_target(target.id()));
     }
     Err(Error::usage(
         "there is no remote default branch to compare with",
@@ -168,7 +181,7 @@ fn list_both(repository: Option<&Repository>, base: &Snapshot, head: &Snapshot, 
     if !how.is_empty() {
         chosen = format!("{chosen} (base is {how})");
     }
-    Ok(Sides { base, head, store: store(repository), chosen })
+    Ok(Sides { base, head, store: store(repository), chosen, target: None })
 }
 
 fn store(repository: Option<&Repository>) -> Store {
@@ -178,12 +191,17 @@ fn store(repository: Option<&Repository>) -> Store {
 fn described(listing: &Listing) -> String {
     let origin = &listing.origin;
     match &origin.id {
+        Some(id) if origin.name == *id => id[..10.min(id.len())].to_owned(),
         Some(id) => format!("{} {}", origin.name, &id[..10.min(id.len())]),
         None => origin.name.clone(),
     }
 }
 
 impl Sides {
+    fn for_target(self, target: Oid) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
     /// Whether both sides are one commit: there is nothing to compare.
     pub(crate) fn is_empty_range(&self) -> bool {
         self.base.origin.id.is_some() && self.base.origin.id == self.head.origin.id

@@ -1,5 +1,6 @@
 //! Git revisions, read straight from the object database: nothing is checked out.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Repository, Tree};
@@ -10,6 +11,10 @@ use crate::source::{BlobId, Listing, Origin, SourceKind};
 /// Most tree entries walked for one revision. A tree can name the same subtree many times over, so a
 /// repository of a few kilobytes can list without end.
 const MOST_ENTRIES: usize = 5_000_000;
+
+/// The hint where history is missing because the clone is shallow.
+pub const SHALLOW: &str =
+    "this clone is shallow: git fetch --unshallow (in CI: fetch the whole history, as fetch-depth: 0)";
 
 const MODE_LINK: i32 = 0o120_000;
 
@@ -66,8 +71,7 @@ pub fn commit<'r>(repository: &'r Repository, revision: &str) -> Result<Commit<'
 
 fn missing_hint(repository: &Repository, revision: &str) -> String {
     if repository.is_shallow() {
-        return "this clone is shallow: git fetch --unshallow (in CI: fetch the whole history, as fetch-depth: 0)"
-            .to_owned();
+        return SHALLOW.to_owned();
     }
     let near = branches(repository);
     let near: Vec<&str> = near.iter().map(String::as_str).collect();
@@ -85,17 +89,34 @@ fn branches(repository: &Repository) -> Vec<String> {
 /// The best common ancestor of two commits.
 ///
 /// # Errors
-/// There is none, or the clone is too shallow to hold it.
+/// There is none, or the clone is too shallow to tell.
 pub fn merge_base<'r>(repository: &'r Repository, one: &Commit<'r>, other: &Commit<'r>) -> Result<Commit<'r>, Error> {
     let base = repository.merge_base(one.id(), other.id()).and_then(|id| repository.find_commit(id));
-    base.map_err(|_| {
-        let hint = if repository.is_shallow() {
-            "this clone is shallow: git fetch --unshallow (in CI: fetch the whole history, as fetch-depth: 0)"
-        } else {
-            "compare the two as they are: A..B"
-        };
+    let base = base.map_err(|_| {
+        let hint = if repository.is_shallow() { SHALLOW } else { "compare the two as they are: A..B" };
         Error::source(format!("{} and {} have no common ancestor here", short(one.id()), short(other.id())), hint)
-    })
+    })?;
+    if repository.is_shallow() && !is_certain(repository, base.id(), [one.id(), other.id()]) {
+        let (one, other) = (short(one.id()), short(other.id()));
+        return Err(Error::source(format!("where {one} and {other} parted may be cut off from this clone"), SHALLOW));
+    }
+    Ok(base)
+}
+
+/// Whether a common ancestor that a shallow clone shows is the best one.
+///
+/// Where history is cut off between it and the two, a better one can be missing, and an older base hides what
+/// was taken away after it and is brought back. So nothing between may lack its parents.
+fn is_certain(repository: &Repository, base: Oid, tips: [Oid; 2]) -> bool {
+    let Ok(boundary) = std::fs::read_to_string(repository.commondir().join("shallow")) else { return false };
+    let boundary: HashSet<&str> = boundary.lines().map(str::trim).collect();
+    let between = || {
+        let mut walk = repository.revwalk()?;
+        tips.into_iter().try_for_each(|tip| walk.push(tip))?;
+        walk.hide(base)?;
+        walk.collect::<Result<Vec<Oid>, git2::Error>>()
+    };
+    between().is_ok_and(|between| !between.iter().any(|id| boundary.contains(id.to_string().as_str())))
 }
 
 /// The first ten hex digits of an object id.
