@@ -1,6 +1,6 @@
 //! What changed between two snapshots.
 //!
-//! [`Plan`] says which blobs a comparison needs, [`Library`] reads and parses them, [`compare`] merges the
+//! [`Plan`] says which blobs a comparison needs, [`Library`] reads and parses them, [`compare()`] merges the
 //! sorted runs.
 
 mod audit;

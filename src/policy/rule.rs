@@ -11,7 +11,7 @@ use crate::source::HolderKind;
 /// A rule: what it looks for, why that matters and what to do instead.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Kebab-case; equals the file name; reads as "allow <id>".
+    /// Kebab-case; equals the file name; reads as "allow `<id>`".
     pub id: String,
     /// The folder it lies in.
     pub family: String,
