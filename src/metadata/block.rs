@@ -32,11 +32,7 @@ impl<'a> Block<'a> {
     /// Reads the children of the element `tag`, just opened.
     pub(crate) fn read(&mut self, tag: Tag<'a>, document: &mut Document<'a>) -> Result<(), Problem> {
         self.start(tag);
-        while let Some(child) = document.next_child()? {
-            self.child(child, document)?;
-        }
-        self.span.end = document.position();
-        Ok(())
+        self.rest(document)
     }
 
     /// As [`Block::read`], for an element whose first child is open already.
@@ -48,7 +44,15 @@ impl<'a> Block<'a> {
     ) -> Result<(), Problem> {
         self.start(tag);
         self.child(first, document)?;
-        while let Some(child) = document.next_child()? {
+        self.rest(document)
+    }
+
+    fn rest(&mut self, document: &mut Document<'a>) -> Result<(), Problem> {
+        loop {
+            while let Some((tag, value)) = document.leaf() {
+                self.value(tag, Cow::Borrowed(value), document.position());
+            }
+            let Some(child) = document.next_child()? else { break };
             self.child(child, document)?;
         }
         self.span.end = document.position();
@@ -64,11 +68,7 @@ impl<'a> Block<'a> {
 
     fn child(&mut self, tag: Tag<'a>, document: &mut Document<'a>) -> Result<(), Problem> {
         match document.value()? {
-            Value::Text(value) if self.children.len() < MOST_CHILDREN => {
-                let span = Span { start: tag.at, end: document.position() };
-                self.children.push(Child { name: tag.name, value, span });
-            }
-            Value::Text(_) => self.misfit = self.misfit.or(Some(tag.at)),
+            Value::Text(value) => self.value(tag, value, document.position()),
             Value::Element(_) => {
                 self.misfit = self.misfit.or(Some(tag.at));
                 // Past the grandchild, then past the child.
@@ -77,6 +77,14 @@ impl<'a> Block<'a> {
             }
         }
         Ok(())
+    }
+
+    fn value(&mut self, tag: Tag<'a>, value: Cow<'a, str>, end: u32) {
+        if self.children.len() < MOST_CHILDREN {
+            self.children.push(Child { name: tag.name, value, span: Span { start: tag.at, end } });
+        } else {
+            self.misfit = self.misfit.or(Some(tag.at));
+        }
     }
 
     /// The first child that stands twice.

@@ -4,16 +4,17 @@ use crate::error::Problem;
 use crate::metadata::{NameId, Word};
 use crate::text::Span;
 
-/// What an entry is about: section, right and case-folded name in one number.
+/// What an entry is about: section, case-folded name and right in one number.
 ///
-/// Two keys are equal exactly if they stand for the same grant (DESIGN, Appendix A). Their order groups
-/// sections and is otherwise that of the interned numbers, so it never reaches an output.
+/// Two keys are equal exactly if they stand for the same grant (DESIGN, Appendix A). Their order is close to
+/// that of a file as Salesforce writes it, so that its run hardly needs sorting; it rests on interned
+/// numbers, so it never reaches an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(u64);
 
 impl Key {
     pub(crate) fn new(section: Word, right: Word, folded: NameId) -> Self {
-        Self(u64::from(section.0) << 48 | u64::from(right.0) << 32 | u64::from(folded.0))
+        Self(u64::from(section.0) << 48 | u64::from(folded.0) << 16 | u64::from(right.0))
     }
 
     /// The section, as `objectPermissions`.
@@ -23,12 +24,12 @@ impl Key {
 
     /// The right, as `allowRead`; [`Word::NONE`] in sections that have just one.
     pub fn right(self) -> Word {
-        Word((self.0 >> 32) as u16)
+        Word(self.0 as u16)
     }
 
     /// The case-folded name, as `account`.
     pub fn folded(self) -> NameId {
-        NameId(self.0 as u32)
+        NameId((self.0 >> 16) as u32)
     }
 }
 

@@ -4,9 +4,11 @@
 //! into [`Entry`]s, pushed into a [`Sink`]. Nothing here knows about grants' meaning, other files or git.
 
 mod block;
+mod characters;
 mod diagnose;
 mod entry;
 mod group;
+mod leaf;
 mod manifest;
 mod names;
 mod parsed;

@@ -155,7 +155,7 @@ impl SharedNames {
 
     /// A cache for one thread: the lock is taken only for a name this thread meets first.
     pub fn local(&self) -> LocalNames<'_> {
-        LocalNames { shared: self, seen: Interner::new(), interned: Vec::new() }
+        LocalNames { shared: self, hasher: DefaultHashBuilder::default(), seen: HashTable::new(), arena: String::new() }
     }
 
     /// The names, when all files are read.
@@ -171,18 +171,35 @@ impl SharedNames {
 /// One thread's view of the shared names.
 pub struct LocalNames<'s> {
     shared: &'s SharedNames,
-    seen: Interner,
-    interned: Vec<Interned>,
+    hasher: DefaultHashBuilder,
+    seen: HashTable<Seen>,
+    arena: String,
+}
+
+/// A name this thread met. All an entry needs lies in one place: names are many, and caches small.
+struct Seen {
+    start: usize,
+    length: u32,
+    interned: Interned,
+}
+
+impl Seen {
+    fn text<'a>(&self, arena: &'a str) -> &'a str {
+        &arena[self.start..self.start + self.length as usize]
+    }
 }
 
 impl LocalNames<'_> {
     pub(crate) fn intern(&mut self, spelling: &str) -> Interned {
-        if let Some(id) = self.seen.find(spelling) {
-            return self.interned[id as usize];
+        let Self { shared, hasher, seen, arena } = self;
+        let hash = hasher.hash_one(spelling);
+        if let Some(seen) = seen.find(hash, |seen| seen.text(arena) == spelling) {
+            return seen.interned;
         }
-        let interned = self.shared.lock().intern(spelling);
-        self.seen.intern(spelling);
-        self.interned.push(interned);
+        let interned = shared.lock().intern(spelling);
+        let new = Seen { start: arena.len(), length: spelling.len() as u32, interned };
+        arena.push_str(spelling);
+        seen.insert_unique(hash, new, |seen| hasher.hash_one(seen.text(arena)));
         interned
     }
 

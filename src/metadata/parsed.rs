@@ -106,7 +106,6 @@ pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> 
     }
     // Stable, so that equal keys keep the order of the file; runs that are in order cost one pass.
     parsed.entries.sort_by_key(|entry| entry.key);
-    parsed.entries.shrink_to_fit();
     parsed.conflicting = conflicts(&parsed.entries);
     parsed.bytes = content;
     parsed

@@ -18,7 +18,7 @@ macro_rules! words {
     };
 }
 
-// Sections first: `Word::is_known_section` rests on that order.
+// Sections first: `Word::is_known_section` rests on that order. Rights as Salesforce orders them in a block.
 words! {
     NONE ""
     OBJECT_PERMISSIONS "objectPermissions"
@@ -40,14 +40,14 @@ words! {
     SERVICE_PRESENCE_STATUS_ACCESSES "servicePresenceStatusAccesses"
     USER_PERMISSIONS "userPermissions"
     ALLOW_CREATE "allowCreate"
-    ALLOW_READ "allowRead"
-    ALLOW_EDIT "allowEdit"
     ALLOW_DELETE "allowDelete"
-    VIEW_ALL_RECORDS "viewAllRecords"
+    ALLOW_EDIT "allowEdit"
+    ALLOW_READ "allowRead"
     MODIFY_ALL_RECORDS "modifyAllRecords"
     VIEW_ALL_FIELDS "viewAllFields"
-    READABLE "readable"
+    VIEW_ALL_RECORDS "viewAllRecords"
     EDITABLE "editable"
+    READABLE "readable"
     AVAILABLE "Available"
     VISIBLE "Visible"
 }
@@ -67,8 +67,8 @@ pub(crate) fn known_sections() -> &'static [&'static str] {
 /// The rights an entry of `section` can hold; empty where the section has just one.
 pub(crate) fn known_rights(section: &str) -> &'static [&'static str] {
     let range = match section {
-        "objectPermissions" => Word::ALLOW_CREATE.0..=Word::VIEW_ALL_FIELDS.0,
-        "fieldPermissions" => Word::READABLE.0..=Word::EDITABLE.0,
+        "objectPermissions" => Word::ALLOW_CREATE.0..=Word::VIEW_ALL_RECORDS.0,
+        "fieldPermissions" => Word::EDITABLE.0..=Word::READABLE.0,
         "tabSettings" => Word::AVAILABLE.0..=Word::VISIBLE.0,
         _ => return &[],
     };
@@ -88,7 +88,7 @@ mod tests {
     fn numbers_and_texts_agree() {
         assert_eq!(KNOWN[Word::USER_PERMISSIONS.0 as usize], "userPermissions");
         assert_eq!(KNOWN[Word::VISIBLE.0 as usize], "Visible");
-        assert_eq!(known_rights("fieldPermissions"), ["readable", "editable"]);
+        assert_eq!(known_rights("fieldPermissions"), ["editable", "readable"]);
         assert!(Word::AGENT_ACCESSES.is_known_section() && !Word::ALLOW_READ.is_known_section());
     }
 }

@@ -5,12 +5,15 @@
 //! checked here (`tests/it/malformed.rs` has a file for each).
 
 use std::borrow::Cow;
+use std::io::BufRead;
 
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Error as XmlError, Reader};
 
 use crate::error::{Cause, Problem};
+use crate::metadata::characters::{decode, is_name, no_control_characters};
+use crate::metadata::leaf::leaf;
 use crate::text::Span;
 
 /// Salesforce's metadata namespace. A root without a namespace is taken for it: third-party tools
@@ -90,6 +93,7 @@ impl<'a> Document<'a> {
     }
 
     /// The next child of the open element, or `None` when that element closes.
+    #[inline]
     pub fn next_child(&mut self) -> Result<Option<Tag<'a>>> {
         loop {
             match self.event()? {
@@ -106,7 +110,22 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The next child and its text, if they are written in the plainest way; `None` says nothing about what comes.
+    ///
+    /// To be called where a child can start: behind a start tag, an end tag or another such child.
+    pub fn leaf(&mut self) -> Option<(Tag<'a>, &'a str)> {
+        let (before, rest) = self.text.split_at_checked(self.reader.buffer_position() as usize)?;
+        // Behind a self-closing tag the reader still owes the end of that element.
+        if !before.ends_with('>') || before.ends_with("/>") || !self.prefix.is_empty() || self.open.len() >= DEEPEST {
+            return None;
+        }
+        let leaf = leaf(rest)?;
+        self.reader.stream().consume(leaf.end);
+        Some((Tag { name: leaf.name, at: (before.len() + leaf.start) as u32 + self.shift }, leaf.value))
+    }
+
     /// The content of the element just opened.
+    #[inline]
     pub fn value(&mut self) -> Result<Value<'a>> {
         let content = self.reader.buffer_position() as usize;
         let mut whole: Option<&'a str> = None;
@@ -181,6 +200,7 @@ impl<'a> Document<'a> {
         }
     }
 
+    #[inline]
     fn event(&mut self) -> Result<Event<'a>> {
         let depth = self.open.len();
         match self.reader.read_event() {
@@ -271,6 +291,7 @@ impl<'a> Document<'a> {
         Ok(found)
     }
 
+    #[inline]
     fn start(&mut self, start: &BytesStart<'a>) -> Result<Tag<'a>> {
         let at = self.tag_offset(start);
         let qualified = self.slice(start.name().as_ref())?;
@@ -354,47 +375,22 @@ impl<'a> Document<'a> {
         Problem { at: Some(self.position().saturating_sub(1)), cause }
     }
 
+    #[inline]
     fn tag_offset(&self, start: &BytesStart<'a>) -> u32 {
         self.offset(start) as u32 - 1 + self.shift
     }
 
     /// Where a borrowed piece of the text lies. The slice reader lends all its events from the text.
+    #[inline]
     fn offset(&self, piece: &str) -> usize {
         (piece.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize)
     }
 
+    #[inline]
     fn slice(&self, piece: &str) -> Result<&'a str> {
         let start = self.offset(piece);
         self.text
             .get(start..start.wrapping_add(piece.len()))
             .ok_or_else(|| self.here(Cause::NotWellFormed("an event outside the text".to_owned())))
     }
-}
-
-fn decode(bytes: &[u8]) -> Result<&str> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Problem { at: Some(0), cause: Cause::Utf16 });
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let cause = if bytes.starts_with(b"<\0") || bytes.starts_with(b"\0<") { Cause::Utf16 } else { Cause::NotUtf8 };
-        Problem { at: Some(error.valid_up_to() as u32), cause }
-    })
-}
-
-/// XML 1.0 has no control characters but tab, line feed and carriage return.
-fn no_control_characters(bytes: &[u8]) -> Result<()> {
-    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if !bytes.iter().fold(false, |found, byte| found | control(byte)) {
-        return Ok(());
-    }
-    let at = bytes.iter().position(control).unwrap_or_default();
-    let cause = Cause::NotWellFormed(format!("the control character U+{:04X}", bytes[at]));
-    Err(Problem { at: Some(at as u32), cause })
-}
-
-/// Whether `text` is an XML name without a colon.
-fn is_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_' || first >= 0x80)
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80)
 }
