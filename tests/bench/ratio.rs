@@ -1,0 +1,127 @@
+//! The stated speed: each step on a big org, as a ratio to the bare event loop in the same run.
+//!
+//! Machines differ and are shared, so a number of milliseconds says little. A ratio of two neighbours in time
+//! says more, and the median of seven such pairs holds when one of them is disturbed.
+
+use std::time::{Duration, Instant};
+
+use permdelta::delta::{Library, Plan, audit, compare};
+use permdelta::policy::{Rule, builtin_rules, judge_audit, judge_change};
+use permdelta::source::Listing;
+
+use crate::bare;
+use crate::generator::{Scale, State, org};
+use crate::memory::Memory;
+
+const PAIRS: usize = 7;
+const ORG: Scale = Scale { usual: 300, large: 30 };
+/// What reading may cost at most.
+const READ_LIMIT: f64 = 1.5;
+
+/// One org at two points in time.
+struct Orgs {
+    memory: Memory,
+    base: Listing,
+    head: Listing,
+    rules: Vec<Rule>,
+}
+
+/// The times of one round.
+struct Round {
+    bare: Duration,
+    /// In the order of [`STEPS`].
+    steps: [Duration; STEPS.len()],
+}
+
+const STEPS: [&str; 5] = [
+    "read one org into comparable entries",
+    "judge it with the built-in rules",
+    "declared delta of two orgs, 1 % of entries differ",
+    "judge that delta with the built-in rules",
+    "check two orgs: read both, compare, judge",
+];
+
+/// Measures and prints.
+pub(crate) fn run() {
+    let mut memory = Memory::default();
+    let base = memory.add("base", org(ORG, State::Base));
+    let head = memory.add("head", org(ORG, State::Head));
+    let orgs = Orgs { memory, base, head, rules: builtin_rules().expect("built-in rules") };
+    orgs.describe();
+    orgs.round(true);
+    let rounds: Vec<Round> = (0..PAIRS).map(|index| orgs.round(index % 2 == 0)).collect();
+    let bare = rounds.iter().map(|round| round.bare.as_secs_f64()).collect();
+    println!("{:52} {:>6.1} ms", "bare event loop over one org", median(bare) * 1e3);
+    for (index, step) in STEPS.iter().enumerate() {
+        let times = rounds.iter().map(|round| round.steps[index].as_secs_f64()).collect();
+        let mut ratios: Vec<f64> = rounds.iter().map(|round| round.ratio(index)).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (least, most) = (ratios[0], ratios[PAIRS - 1]);
+        let (time, ratio) = (median(times) * 1e3, median(ratios));
+        println!("{step:52} {time:>6.1} ms   {ratio:.2} x   ({least:.2} to {most:.2})");
+        if index == 0 && ratio > READ_LIMIT {
+            println!("  SLOW: reading may cost {READ_LIMIT} x the bare event loop at most");
+        }
+    }
+}
+
+impl Orgs {
+    fn describe(&self) {
+        let megabytes = |listing| self.memory.size(listing) as f64 / 1e6;
+        println!(
+            "{} permission sets, base {:.1} MB and head {:.1} MB, {} threads; median of {PAIRS} interleaved pairs (least to most)",
+            self.base.files.len(),
+            megabytes(&self.base),
+            megabytes(&self.head),
+            bare::threads(),
+        );
+    }
+
+    /// The bare loop right before or right behind the reading it is compared with, then the other steps.
+    fn round(&self, bare_first: bool) -> Round {
+        let run_bare = || {
+            self.memory.copy();
+            time(|| bare::org(&self.memory, &self.base)).1
+        };
+        let first = bare_first.then(run_bare);
+        let plan = Plan::audit(&self.base);
+        let (library, read) = self.filled(&plan);
+        let bare = first.unwrap_or_else(run_bare);
+        let (_, judge) = time(|| {
+            let stock = audit(&plan, &self.base, &library);
+            judge_audit(&self.rules, &stock, &library).len()
+        });
+        drop(library);
+        let plan = Plan::comparison(&self.base, &self.head);
+        let (library, read_both) = self.filled(&plan);
+        let (comparison, delta) = time(|| compare(&plan, &self.base, &self.head, &library));
+        let (_, judge_delta) = time(|| judge_change(&self.rules, &comparison, &library).len());
+        assert_eq!(comparison.holders.len(), self.base.files.len(), "every permission set differs");
+        Round { bare, steps: [read, judge, delta, judge_delta, read_both + delta + judge_delta] }
+    }
+
+    fn filled(&self, plan: &Plan<'_>) -> (Library, Duration) {
+        self.memory.copy();
+        let mut library = Library::default();
+        let ((), duration) = time(|| library.fill(plan, &self.memory));
+        (library, duration)
+    }
+}
+
+impl Round {
+    fn ratio(&self, step: usize) -> f64 {
+        self.steps[step].as_secs_f64() / self.bare.as_secs_f64()
+    }
+}
+
+/// How long something takes, without dropping what it makes.
+fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let made = work();
+    (made, start.elapsed())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
