@@ -139,7 +139,8 @@ fn several_entries_of_one_name_are_a_problem() {
 
 #[test]
 fn what_cannot_be_inflated_is_a_problem_and_the_others_are_read() {
-    let cases: [(usize, &[u8], fn(&Cause) -> bool); 4] = [
+    type Case<'a> = (usize, &'a [u8], fn(&Cause) -> bool);
+    let cases: [Case<'_>; 4] = [
         (6, &[1, 0], |cause| *cause == Cause::Encrypted),
         (8, &[12, 0], |cause| matches!(cause, Cause::Compression(_))),
         (14, &[1, 2, 3, 4], |cause| matches!(cause, Cause::Damaged(_))),
