@@ -42,7 +42,7 @@ pub(crate) fn problems<'l>(plan: &Plan<'l>, library: &'l Library) -> Vec<FilePro
     let kinds: BTreeSet<HolderKind> = missing.map(|((kind, _), _)| *kind).collect();
     let not_asked_for = |file: &'l ManifestFile, kind: HolderKind| {
         let problem = Problem { at: None, cause: Cause::NotAskedFor(kind.metadata_type()) };
-        FileProblem { side: Side::Head, path: &file.path, parsed: None, problem, unchanged: false }
+        FileProblem { side: Side::Head, path: &file.path, bytes: None, problem, unchanged: false }
     };
     if let Some(file) = plan.retrieve {
         problems.extend(kinds.into_iter().map(|kind| not_asked_for(file, kind)));
@@ -59,7 +59,7 @@ fn of_manifest<'l>(
     problems.iter().map(move |problem| FileProblem {
         side: Side::Head,
         path: &file.path,
-        parsed,
+        bytes: parsed.map(|parsed| parsed.bytes.as_slice()),
         problem: problem.clone(),
         unchanged: false,
     })

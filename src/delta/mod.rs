@@ -22,7 +22,6 @@ pub use plan::{Plan, Request};
 pub use properties::PropertyChange;
 
 use crate::error::Problem;
-use crate::metadata::Parsed;
 
 /// Base or head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +50,7 @@ pub struct FileProblem<'l> {
     /// Its path.
     pub path: &'l str,
     /// Its content, where there is any to point into.
-    pub parsed: Option<&'l Parsed>,
+    pub bytes: Option<&'l [u8]>,
     /// What is wrong.
     pub problem: Problem,
     /// Whether the other side has the same content at the same path: the change did not bring it.

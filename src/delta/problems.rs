@@ -37,7 +37,7 @@ pub(crate) fn of_file<'l>(
     problems.iter().map(move |problem| FileProblem {
         side,
         path: &file.path,
-        parsed,
+        bytes: parsed.map(|parsed| parsed.bytes.as_slice()),
         problem: problem.clone(),
         unchanged,
     })
@@ -57,14 +57,14 @@ pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<Fil
         file.kind == FileKind::PermissionSet && folder != parts
     })?;
     let problem = Problem { at: None, cause: Cause::WholeAndParts(parts.to_owned()) };
-    Some(FileProblem { side, path: &whole.path, parsed: None, problem, unchanged: false })
+    Some(FileProblem { side, path: &whole.path, bytes: None, problem, unchanged: false })
 }
 
 /// A group or muting set that changed: what that means for the group's users is not computed.
 pub(crate) fn effect<'l>(row: &HolderDelta<'l>) -> FileProblem<'l> {
     let side = if row.status == crate::delta::Status::Removed { Side::Base } else { Side::Head };
     let problem = Problem { at: None, cause: Cause::EffectNotAnalysed(row.kind.describe()) };
-    FileProblem { side, path: row.path, parsed: None, problem, unchanged: false }
+    FileProblem { side, path: row.path, bytes: None, problem, unchanged: false }
 }
 
 /// Links and submodules where permission files can be.
@@ -78,5 +78,5 @@ pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing) -> Vec<FileProble
 /// A link or submodule.
 pub(crate) fn of_opaque(side: Side, opaque: &Opaque, unchanged: bool) -> FileProblem<'_> {
     let problem = Problem { at: None, cause: opaque.cause.clone() };
-    FileProblem { side, path: &opaque.path, parsed: None, problem, unchanged }
+    FileProblem { side, path: &opaque.path, bytes: None, problem, unchanged }
 }

@@ -31,7 +31,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let comparison = compare(&plan, &base, &head, &library);
     let findings = judge_change(rules, &comparison, &library);
     let outcomes = findings.into_iter().map(|finding| {
-        let bytes = &finding.file.parsed.bytes;
+        let bytes = finding.bytes;
         Outcome {
             rule: finding.rule.id.clone(),
             subjects: if finding.keys.is_empty() {

@@ -6,8 +6,7 @@ use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, Rule, fingerprint};
-use crate::source::HolderKind;
+use crate::policy::{Change, Rule, Subject, SubjectKind, fingerprint};
 use crate::text::Span;
 
 /// Of a finding against the base.
@@ -17,17 +16,6 @@ pub enum State {
     New,
 }
 
-/// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject<'l> {
-    /// Kind of the holder.
-    pub kind: HolderKind,
-    /// Its API name.
-    pub name: &'l str,
-    /// Its label.
-    pub label: Option<&'l str>,
-}
-
 /// One violation of one rule at one place.
 #[derive(Debug, Clone)]
 pub struct Finding<'l> {
@@ -35,12 +23,14 @@ pub struct Finding<'l> {
     pub rule: &'l Rule,
     /// Against the base; `None` where there is none (`audit`).
     pub state: Option<State>,
-    /// The holder.
+    /// What it is about.
     pub subject: Subject<'l>,
     /// Grant keys it is about, sorted; several where a rule reports the objects of one holder together.
     pub keys: Vec<String>,
-    /// Where it is.
-    pub file: HolderFile<'l>,
+    /// The file it is in.
+    pub path: &'l str,
+    /// The content of that file.
+    pub bytes: &'l [u8],
     /// The deciding element.
     pub span: Span,
     /// A sentence, filled.
@@ -140,7 +130,8 @@ impl<'l> Judge<'_, 'l> {
             rule,
             state: self.state,
             subject: self.subject(),
-            file: first.file,
+            path: &first.file.file.path,
+            bytes: &first.file.parsed.bytes,
             span: Span { start: first.entry.decided_at, end: first.entry.block.end },
             message: self.message(rule, &keys, &names),
             fingerprint: self.fingerprint(rule, &first.file, subject),
@@ -173,7 +164,8 @@ impl<'l> Judge<'_, 'l> {
             state: self.state,
             subject: self.subject(),
             keys: Vec::new(),
-            file,
+            path: &file.file.path,
+            bytes: &file.parsed.bytes,
             span,
             message: self.message(rule, &[], &[]),
             fingerprint: self.fingerprint(rule, &file, "hasActivationRequired/false"),
@@ -182,7 +174,7 @@ impl<'l> Judge<'_, 'l> {
     }
 
     fn subject(&self) -> Subject<'l> {
-        Subject { kind: self.holder.kind, name: self.holder.name, label: self.holder.label() }
+        Subject { kind: SubjectKind::Holder(self.holder.kind), name: self.holder.name, label: self.holder.label() }
     }
 
     fn message(&self, rule: &Rule, grants: &[String], names: &[String]) -> String {

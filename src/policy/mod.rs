@@ -6,11 +6,13 @@ mod fingerprint;
 mod judge;
 mod message;
 mod rule;
+mod subject;
 
 pub use builtin::builtin_rules;
 pub use fingerprint::fingerprint;
-pub use judge::{Finding, State, Subject, judge_audit, judge_change};
+pub use judge::{Finding, State, judge_audit, judge_change};
 pub use rule::{Change, Example, Files, Match, Rule, Scope};
+pub use subject::{Subject, SubjectKind};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access::{Grant, grant_key};
 use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount};
-use crate::metadata::{Names, Parsed};
+use crate::metadata::Names;
 use crate::policy::{self, Rule, Severity, State};
 use crate::report::{
     BySeverity, Declared, Finding, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
@@ -159,12 +159,12 @@ fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary
 /// Looks lines up, indexing each file once.
 struct Builder<'a, 'l> {
     names: &'a Names,
-    lines: HashMap<*const Parsed, Lines<'l>>,
+    lines: HashMap<*const u8, Lines<'l>>,
 }
 
 impl<'l> Builder<'_, 'l> {
-    fn lines(&mut self, parsed: &'l Parsed) -> &Lines<'l> {
-        self.lines.entry(std::ptr::from_ref(parsed)).or_insert_with(|| Lines::new(&parsed.bytes))
+    fn lines(&mut self, bytes: &'l [u8]) -> &Lines<'l> {
+        self.lines.entry(bytes.as_ptr()).or_insert_with(|| Lines::new(bytes))
     }
 
     fn holder(&mut self, delta: &HolderDelta<'l>) -> Holder {
@@ -204,7 +204,7 @@ impl<'l> Builder<'_, 'l> {
             before: change.before.map(str::to_owned),
             after: change.after.map(str::to_owned),
             path: change.file.file.path.clone(),
-            line: self.lines(change.file.parsed).line(change.span.start),
+            line: self.lines(&change.file.parsed.bytes).line(change.span.start),
         }
     }
 
@@ -214,7 +214,7 @@ impl<'l> Builder<'_, 'l> {
             .map(|grant| GrantLine {
                 grant: grant_key(grant.entry, self.names),
                 path: grant.file.file.path.clone(),
-                line: self.lines(grant.file.parsed).line(grant.entry.decided_at),
+                line: self.lines(&grant.file.parsed.bytes).line(grant.entry.decided_at),
             })
             .collect();
         lines.sort_by(|a, b| (&a.grant, a.line).cmp(&(&b.grant, b.line)));
@@ -222,7 +222,7 @@ impl<'l> Builder<'_, 'l> {
     }
 
     fn finding(&mut self, finding: policy::Finding<'l>) -> Finding {
-        let place = self.lines(finding.file.parsed).place(deciding(finding.file.parsed, finding.span));
+        let place = self.lines(finding.bytes).place(deciding(finding.bytes, finding.span));
         Finding {
             rule: finding.rule.id.clone(),
             severity: finding.rule.severity,
@@ -230,7 +230,7 @@ impl<'l> Builder<'_, 'l> {
             subject: Subject { kind: finding.subject.kind.as_str(), name: finding.subject.name.to_owned() },
             grant: (finding.keys.len() == 1).then(|| finding.keys[0].clone()),
             keys: finding.keys,
-            path: finding.file.file.path.clone(),
+            path: finding.path.to_owned(),
             line: place.line,
             message: finding.message,
             fingerprint: finding.fingerprint,
@@ -242,7 +242,7 @@ impl<'l> Builder<'_, 'l> {
     }
 
     fn problem(&mut self, problem: &FileProblem<'l>) -> Problem {
-        let line = problem.parsed.zip(problem.problem.at).map(|(parsed, at)| self.lines(parsed).line(at));
+        let line = problem.bytes.zip(problem.problem.at).map(|(bytes, at)| self.lines(bytes).line(at));
         Problem {
             side: problem.side.as_str(),
             path: problem.path.to_owned(),
@@ -255,8 +255,8 @@ impl<'l> Builder<'_, 'l> {
 }
 
 /// The deciding element alone: from its start tag to the end of its end tag.
-fn deciding(parsed: &Parsed, span: Span) -> Span {
-    let element = &parsed.bytes[span.start as usize..(span.end as usize).min(parsed.bytes.len())];
+fn deciding(bytes: &[u8], span: Span) -> Span {
+    let element = &bytes[span.start as usize..(span.end as usize).min(bytes.len())];
     let end = memchr::memmem::find(element, b"</")
         .and_then(|close| Some(close + memchr::memchr(b'>', &element[close..])? + 1));
     Span { start: span.start, end: end.map_or(span.end, |length| span.start + length as u32) }
