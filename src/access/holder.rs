@@ -13,6 +13,16 @@ pub enum Gate {
     Session,
 }
 
+impl Gate {
+    /// The word reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlwaysOn => "always-on",
+            Self::Session => "session",
+        }
+    }
+}
+
 /// A holder of one snapshot: all files of one kind and name.
 #[derive(Debug, Clone)]
 pub struct Holder<'l> {

@@ -1,8 +1,11 @@
 //! The delta of two snapshots, holder by holder.
 
 use crate::access::{Definition, Holder};
+use crate::delta::confer::{Confer, GroupAccess};
 use crate::delta::declared::{self, Declared, Muting};
-use crate::delta::{FileProblem, Library, Plan, PropertyChange, manifests, pairs, problems, properties, rename};
+use crate::delta::{
+    EffectiveDelta, FileProblem, Library, Plan, PropertyChange, groups, manifests, pairs, problems, properties, rename,
+};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
 
@@ -17,6 +20,8 @@ pub enum Status {
     Changed,
     /// Not in base, and much like one that is not in head.
     Renamed,
+    /// Its own files are the same, and what it confers is not.
+    Affected,
 }
 
 impl Status {
@@ -27,6 +32,7 @@ impl Status {
             Self::Removed => "removed",
             Self::Changed => "changed",
             Self::Renamed => "renamed",
+            Self::Affected => "affected",
         }
     }
 }
@@ -61,6 +67,8 @@ pub struct HolderDelta<'l> {
     pub declared: Option<Declared<'l>>,
     /// Muted keys that differ; for muting sets only.
     pub muting: Option<Muting<'l>>,
+    /// What its users gain and lose; `None` for muting sets. Of a holder of several files the first row has it.
+    pub effective: Option<EffectiveDelta<'l>>,
 }
 
 impl HolderDelta<'_> {
@@ -72,19 +80,14 @@ impl HolderDelta<'_> {
         self.declared.as_ref().is_some_and(|declared| !declared.is_empty())
             || self.muting.as_ref().is_some_and(|muting| !muting.is_empty())
     }
-
-    /// Whether the row is about a group or a muting set and changes more than texts.
-    fn concerns_group_users(&self) -> bool {
-        let texts = ["label", "description"];
-        matches!(self.kind, HolderKind::PermissionSetGroup | HolderKind::MutingPermissionSet)
-            && (self.grants_differ() || self.properties.iter().any(|change| !texts.contains(&change.name)))
-    }
 }
 
 /// Two snapshots, as far as they differ.
 pub struct Comparison<'l> {
     /// The holders whose files differ, on both sides, by kind and name.
     pub pairs: Vec<(Option<Holder<'l>>, Option<Holder<'l>>)>,
+    /// The groups the change can affect, on both sides, by name.
+    pub groups: Vec<(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)>,
     /// What differs.
     pub holders: Vec<HolderDelta<'l>>,
     /// What could not be read or understood.
@@ -93,8 +96,14 @@ pub struct Comparison<'l> {
 
 /// Compares the two sides of a plan that was read.
 pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, library: &'l Library) -> Comparison<'l> {
-    let mut comparison = Comparison { pairs: Vec::new(), holders: Vec::new(), problems: problems::opaque(base, head) };
+    let mut comparison = Comparison {
+        pairs: Vec::new(),
+        groups: Vec::new(),
+        holders: Vec::new(),
+        problems: problems::opaque(base, head),
+    };
     comparison.problems.extend(manifests::problems(plan, library));
+    let mut confer = Confer::new(plan, library);
     for ((kind, name), files) in &plan.holders {
         if manifests::unknown(plan, library, *kind, files) {
             continue;
@@ -111,12 +120,65 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
         if after.is_none() && manifests::deletes(plan, library, *kind, name) {
             manifests::mark_deleted(&mut rows);
         }
-        comparison.problems.extend(rows.iter().filter(|row| row.concerns_group_users()).map(problems::effect));
+        if matches!(kind, HolderKind::PermissionSet | HolderKind::Profile)
+            && let Some(row) = rows.first_mut()
+        {
+            row.effective = Some(confer.of_holder(before.as_ref(), after.as_ref()));
+        }
         comparison.holders.extend(rows);
         comparison.pairs.push((before, after));
     }
+    compare_groups(plan, library, &mut confer, &mut comparison);
+    comparison.problems.extend(problems::of_reached(plan, library));
     label_renames(&mut comparison);
     comparison
+}
+
+/// What the users of each group that the change can affect gain and lose.
+fn compare_groups<'l>(
+    plan: &Plan<'l>,
+    library: &'l Library,
+    confer: &mut Confer<'_, 'l>,
+    comparison: &mut Comparison<'l>,
+) {
+    const KIND: HolderKind = HolderKind::PermissionSetGroup;
+    for (name, group) in groups::affected(plan, library) {
+        let files = plan.files(&(KIND, name.clone()));
+        if files.is_some_and(|files| manifests::unknown(plan, library, KIND, files)) {
+            continue;
+        }
+        let (base, head) = confer.of_rosters(group);
+        if head.as_ref().is_some_and(|group| group.roster.holder.broken()) {
+            continue;
+        }
+        let effective = confer.of_group(base.as_ref(), head.as_ref());
+        let own = comparison.holders.iter_mut().find(|row| row.kind == KIND && row.name.to_lowercase() == name);
+        match (own, head.as_ref().or(base.as_ref())) {
+            (Some(row), _) => row.effective = Some(effective),
+            (None, Some(group)) if !effective.is_empty() => {
+                comparison.holders.extend(affected(&group.roster.holder, effective));
+            }
+            _ => {}
+        }
+        comparison.groups.push((base, head));
+    }
+}
+
+/// The row of a holder whose own files are the same.
+fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
+    let file = holder.definitions.first()?.main().file;
+    Some(HolderDelta {
+        kind: holder.kind,
+        name: &file.name,
+        label: holder.label(),
+        path: &file.path,
+        status: Status::Affected,
+        previous: None,
+        properties: Vec::new(),
+        declared: None,
+        muting: None,
+        effective: Some(effective),
+    })
 }
 
 /// One row a definition. Of a head that could not be read nothing is claimed; a base that could not be
@@ -164,6 +226,7 @@ fn row<'l>(
         properties: properties::compare(old, new),
         declared: grants.then(|| declared::compare(kind, old, new, names)),
         muting: (kind == HolderKind::MutingPermissionSet).then(|| declared::compare_muting(old, new)),
+        effective: (kind != HolderKind::MutingPermissionSet).then(EffectiveDelta::default),
     })
 }
 

@@ -30,6 +30,7 @@ pub struct Library {
     manifests: HashMap<BlobId, Manifest>,
     names: Names,
     packages: Vec<String>,
+    namespace: Option<String>,
     read: ReadCount,
 }
 
@@ -69,6 +70,11 @@ impl Library {
     /// A manifest that was read.
     pub(crate) fn manifest(&self, blob: &BlobId) -> Option<&Manifest> {
         self.manifests.get(blob)
+    }
+
+    /// The project's own namespace, where it was asked for.
+    pub(crate) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
     }
 
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.

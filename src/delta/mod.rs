@@ -5,7 +5,10 @@
 
 mod audit;
 mod compare;
+mod confer;
 mod declared;
+mod effective;
+mod groups;
 mod library;
 mod manifests;
 mod pairs;
@@ -16,7 +19,10 @@ mod rename;
 
 pub use audit::{Audit, audit};
 pub use compare::{Comparison, HolderDelta, Previous, Status, compare};
+pub use confer::GroupAccess;
 pub use declared::{Declared, Muting};
+pub use effective::{EffectiveDelta, GainClass, Gained, LossClass, Lost, Moved, Step, Unknown};
+pub use groups::{Member, Roster};
 pub use library::{Library, ReadCount};
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;
@@ -24,7 +30,7 @@ pub use properties::PropertyChange;
 use crate::error::Problem;
 
 /// Base or head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// The state before.
     Base,

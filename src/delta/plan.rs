@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::delta::{Library, manifests};
+use crate::delta::{Library, Side, groups, manifests};
 use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile};
 
 /// A blob to read, as the kind of file it is.
 pub type Request = (FileKind, BlobId);
+
+/// Kind and case-folded name: what makes a holder the same one.
+pub(crate) type Identity = (HolderKind, String);
 
 /// The files of one holder on both sides.
 #[derive(Debug, Default)]
@@ -21,8 +24,10 @@ pub(crate) struct HolderFiles<'a> {
 /// What a run has to read.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// By kind and case-folded name.
-    pub(crate) holders: BTreeMap<(HolderKind, String), HolderFiles<'a>>,
+    /// The holders to compare or judge, by kind and case-folded name.
+    pub(crate) holders: BTreeMap<Identity, HolderFiles<'a>>,
+    /// The holders that are the same on both sides: read only where a group that is affected reaches them.
+    pub(crate) same: BTreeMap<Identity, HolderFiles<'a>>,
     /// Manifests of head that list deletions, if a holder of base is gone from head.
     pub(crate) destructive: Vec<&'a ManifestFile>,
     /// What the retrieve that head is asked for, if a holder of base is gone from head.
@@ -34,25 +39,44 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// For `check` and `diff`: the holders whose files differ.
     pub fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
-        let mut holders = group(&base.files, &head.files);
-        holders.retain(|_, files| files.differ());
+        let (holders, same): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            group(&base.files, &head.files).into_iter().partition(|(_, files)| files.differ());
         let gone = holders.values().any(|files| files.head.is_empty());
         let destructive = head.destructive.iter().filter(|_| gone).collect();
         let retrieve = head.retrieve.as_ref().filter(|_| gone);
-        Self { project: project(&holders, head), destructive, retrieve, holders }
+        Self { project: project(&holders, head), destructive, retrieve, holders, same }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
-        Self { project: project(&holders, snapshot), destructive: Vec::new(), retrieve: None, holders }
+        let project = project(&holders, snapshot);
+        Self { project, destructive: Vec::new(), retrieve: None, holders, same: BTreeMap::new() }
+    }
+
+    /// The files of a holder, whether it differs or not.
+    pub(crate) fn files(&self, identity: &Identity) -> Option<&HolderFiles<'a>> {
+        self.holders.get(identity).or_else(|| self.same.get(identity))
+    }
+
+    /// Whether a group can be affected: a profile is no part of one.
+    pub(crate) fn needs_groups(&self) -> bool {
+        self.holders.keys().any(|(kind, _)| *kind != HolderKind::Profile)
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
     pub fn next(&self, library: &Library) -> Vec<Request> {
         let known = self.holders.iter().filter(|((kind, _), files)| !manifests::unknown(self, library, *kind, files));
-        let mut files: Vec<&File> =
-            known.flat_map(|(_, files)| files.base.iter().chain(&files.head)).copied().collect();
+        let mut files: Vec<&File> = known.flat_map(|(_, files)| files.both()).collect();
+        if self.needs_groups() {
+            files.extend(
+                self.same
+                    .iter()
+                    .filter(|((kind, _), _)| *kind == HolderKind::PermissionSetGroup)
+                    .flat_map(|(_, files)| files.both()),
+            );
+            files.extend(groups::reached(self, library).into_iter().flat_map(HolderFiles::both));
+        }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut wanted: Vec<Request> = Vec::with_capacity(files.len());
         for file in files {
@@ -68,6 +92,18 @@ impl<'a> Plan<'a> {
 }
 
 impl<'a> HolderFiles<'a> {
+    /// Those of one side.
+    pub(crate) fn of(&self, side: Side) -> &[&'a File] {
+        match side {
+            Side::Base => &self.base,
+            Side::Head => &self.head,
+        }
+    }
+
+    fn both(&self) -> impl Iterator<Item = &'a File> {
+        self.base.iter().chain(&self.head).copied()
+    }
+
     /// Of one file on each side the path does not count: a file that only moved grants what it did. Of
     /// several it does, because their rows are per file.
     fn differ(&self) -> bool {
@@ -83,12 +119,12 @@ impl<'a> HolderFiles<'a> {
     }
 }
 
-fn project<'a>(holders: &BTreeMap<(HolderKind, String), HolderFiles<'a>>, head: &'a Listing) -> Option<&'a BlobId> {
+fn project<'a>(holders: &BTreeMap<Identity, HolderFiles<'a>>, head: &'a Listing) -> Option<&'a BlobId> {
     head.project.as_ref().filter(|_| holders.values().any(|files| files.head.len() > 1))
 }
 
-fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<(HolderKind, String), HolderFiles<'a>> {
-    let mut holders: BTreeMap<(HolderKind, String), HolderFiles<'a>> = BTreeMap::new();
+fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<Identity, HolderFiles<'a>> {
+    let mut holders: BTreeMap<Identity, HolderFiles<'a>> = BTreeMap::new();
     let key = |file: &File| (file.kind.holder(), file.name.to_lowercase());
     for file in base {
         holders.entry(key(file)).or_default().base.push(file);

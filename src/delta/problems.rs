@@ -1,8 +1,11 @@
 //! What could not be read or understood, and whether the change brought it.
 
 use crate::access::{Definition, Holder};
-use crate::delta::plan::HolderFiles;
-use crate::delta::{FileProblem, HolderDelta, Library, Side, pairs};
+use std::collections::BTreeSet;
+
+use crate::delta::groups::{self, Group};
+use crate::delta::plan::{HolderFiles, Identity, Plan};
+use crate::delta::{FileProblem, Library, Side, pairs};
 use crate::error::{Cause, Problem};
 use crate::source::{File, FileKind, Listing, Opaque};
 
@@ -60,11 +63,20 @@ pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<Fil
     Some(FileProblem { side, path: &whole.path, bytes: None, problem, unchanged: false })
 }
 
-/// A group or muting set that changed: what that means for the group's users is not computed.
-pub(crate) fn effect<'l>(row: &HolderDelta<'l>) -> FileProblem<'l> {
-    let side = if row.status == crate::delta::Status::Removed { Side::Base } else { Side::Head };
-    let problem = Problem { at: None, cause: Cause::EffectNotAnalysed(row.kind.describe()) };
-    FileProblem { side, path: row.path, bytes: None, problem, unchanged: false }
+/// The problems of holders that are the same on both sides and were read for the sake of groups.
+///
+/// They count as new where head's group names the holder and base's did not.
+pub(crate) fn of_reached<'l>(plan: &Plan<'l>, library: &'l Library) -> Vec<FileProblem<'l>> {
+    let newly_named: BTreeSet<Identity> =
+        groups::affected(plan, library).values().flat_map(Group::newly_named).collect();
+    let read = |file: &File| library.get(&(file.kind, file.blob.clone())).is_some();
+    let reached = plan.same.iter().filter(|(_, files)| files.head.iter().any(|file| read(file)));
+    reached
+        .flat_map(|(identity, files)| {
+            let unchanged = !newly_named.contains(identity);
+            files.head.iter().flat_map(move |file| of_file(Side::Head, file, unchanged, library))
+        })
+        .collect()
 }
 
 /// Links and submodules where permission files can be.

@@ -154,9 +154,6 @@ pub enum Cause {
     /// An archive that holds other files for one reader than for another.
     #[error("the archive contradicts itself: {}", clip(.0))]
     Contradictory(String),
-    /// A change whose effect on the users of a group is not computed yet.
-    #[error("what this {0} now means for users is not analysed yet")]
-    EffectNotAnalysed(&'static str),
     /// One set, written whole and in parts.
     #[error("the permission set is also written in parts, below {}", clip(.0))]
     WholeAndParts(String),
@@ -200,7 +197,6 @@ impl Cause {
             }
             Self::Damaged(_) | Self::Contradictory(_) => "retrieve the archive again",
             Self::NoMember(_) => "name a permission set, or remove the element",
-            Self::EffectNotAnalysed(_) => "review by hand what the group's members, less what is muted, now give",
             Self::WholeAndParts(_) => "keep one of the two; until then either counts as granted",
         }
     }

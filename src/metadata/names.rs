@@ -94,6 +94,11 @@ impl Names {
         self.names.text(id.0)
     }
 
+    /// The number of a name, if some file has it in this spelling or as the case-folded form of another.
+    pub fn find(&self, name: &str) -> Option<NameId> {
+        self.names.find(name).map(NameId)
+    }
+
     /// How many names there are; numbers are below this.
     pub fn len(&self) -> usize {
         self.names.len()

@@ -1,5 +1,7 @@
 //! Builds the [`Report`] from what the stages found; lines are looked up here.
 
+mod effective;
+
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
@@ -184,7 +186,7 @@ impl<'l> Builder<'_, 'l> {
                 .muting
                 .as_ref()
                 .map(|muting| Muting { added: self.grants(&muting.added), removed: self.grants(&muting.removed) }),
-            effective: None,
+            effective: delta.effective.as_ref().map(|effective| self.effective(effective)),
         }
     }
 

@@ -4,12 +4,14 @@
 //! looked up when it is built, so that no renderer needs the files.
 
 mod build;
+mod effective;
 mod json;
 mod sarif;
 mod table;
 mod terminal;
 
 pub use build::{Context, of_audit, of_change};
+pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
 pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};
@@ -121,7 +123,7 @@ pub struct Holder {
     pub label: Option<String>,
     /// Path, head's if there is one.
     pub path: String,
-    /// `added`, `removed`, `changed` or `renamed`.
+    /// `added`, `removed`, `changed`, `renamed` or `affected`.
     pub status: &'static str,
     /// Where it was in base, if elsewhere.
     pub previous: Option<Previous>,
@@ -131,8 +133,8 @@ pub struct Holder {
     pub declared: Option<Declared>,
     /// Muted keys that differ; for muting sets only.
     pub muting: Option<Muting>,
-    /// Grants that differ in effect; not computed yet.
-    pub effective: Option<Never>,
+    /// Grants that differ in effect; `None` for muting sets.
+    pub effective: Option<Effective>,
 }
 
 /// A part of the contract that is `null` so far.
@@ -322,7 +324,13 @@ impl Holder {
         let muting = self.muting.as_ref().is_some_and(|muting| !muting.added.is_empty() || !muting.removed.is_empty());
         let members = ["permissionSets", "mutingPermissionSets"];
         let members = self.properties.iter().any(|property| members.contains(&property.name.as_str()));
-        grants || muting || members || self.status != "changed" || self.gate_change().is_some()
+        let effective = self.effective.as_ref().is_some_and(Effective::differs);
+        grants
+            || muting
+            || members
+            || effective
+            || !matches!(self.status, "changed" | "affected")
+            || self.gate_change().is_some()
     }
 
     /// Whether session activation is required now, if that changed.

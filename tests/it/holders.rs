@@ -50,7 +50,15 @@ fn a_profile_holds_denies_or_says_nothing() {
     assert_eq!(list(&declared["revoked"]), ["userPermissions/C:4"], "absent to false");
     assert_eq!(list(&declared["unpinned"]), ["userPermissions/D:5"], "false to absent");
     assert_eq!(list(&declared["gained"]), ["userPermissions/E:5", "userPermissions/F:6"]);
-    assert_eq!((&row["muting"], &row["effective"]), (&Value::Null, &Value::Null));
+    assert_eq!(row["muting"], Value::Null);
+    let lost: Vec<[String; 2]> = row["effective"]["lost"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|lost| ["grant", "class"].map(|key| text(lost, key)))
+        .collect();
+    let expected = [["userPermissions/A", "removed"], ["userPermissions/B", "undeclared"]];
+    assert_eq!(lost, expected.map(|lost| lost.map(str::to_owned)), "what is denied is gone, what is not said may stay");
 }
 
 #[test]
@@ -117,8 +125,7 @@ fn a_muting_set_mutes_and_never_grants() {
     assert_eq!((&row["declared"], &row["effective"]), (&Value::Null, &Value::Null));
     assert_eq!(list(&row["muting"]["added"]), ["userPermissions/ModifyAllData:3"]);
     assert_eq!(list(&row["muting"]["removed"]), ["userPermissions/ExportReport:3"]);
-    // What it means for the group's users is not computed: never a silent pass.
-    assert_eq!((report.status, report.complete(), report.problems().len()), (2, false, 1));
+    assert_eq!((report.status, report.complete(), report.holders().len()), (0, true, 1), "no group uses it");
 }
 
 #[test]
@@ -155,7 +162,14 @@ fn a_groups_members_are_compared_by_name() {
         ["permissionSets", "", "Reports"],
     ];
     assert_eq!(properties, expected.map(|change| change.map(str::to_owned)), "Base and BASE are one name");
-    assert_eq!((report.status, report.complete()), (2, false), "what the group gives now is not computed");
+    assert_eq!((report.status, report.complete()), (0, true));
+    let unknown: Vec<[String; 2]> = changed["effective"]["unknown"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|member| ["name", "state"].map(|key| text(member, key)))
+        .collect();
+    assert_eq!(unknown, [["BASE", "unchanged"], ["Reports", "new"]].map(|member| member.map(str::to_owned)));
 
     let relabelled = String::from_utf8(group(&["Base"], true)).expect("UTF-8").replace("Desk", "Front desk");
     let (report, _) = row(path, &group(&["Base"], true), relabelled.as_bytes());

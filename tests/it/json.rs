@@ -241,7 +241,8 @@ fn null_and_empty_stand_where_they_should() {
 /// By kind, name, path and grant; what has none of these by its own words.
 #[test]
 fn arrays_are_sorted() {
-    let rows = |value: &Value| value.as_array().expect("an array").clone();
+    // Muting sets and groups declare nothing.
+    let rows = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let sorted = |list: &[Value], keys: &[&str]| {
         let key = |row: &Value| {
             let part = |pointer: &&str| {
@@ -283,7 +284,7 @@ fn counts_are_those_of_the_rows() {
         let summary = &report.json["summary"];
         let total = |lists: &[&str]| -> usize {
             let of = |holder: &Value| -> usize {
-                lists.iter().map(|list| holder["declared"][list].as_array().expect("a list").len()).sum()
+                lists.iter().map(|list| holder["declared"][list].as_array().map_or(0, Vec::len)).sum()
             };
             report.holders().iter().map(of).sum()
         };

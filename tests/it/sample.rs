@@ -163,7 +163,7 @@ fn every_other_permission_set_changes_as_the_readme_says() {
     let dir = temp();
     let report = Report::of(dir.path(), &["demo"]);
     let of = |name: &str, list: &str| grants(row(&report, name).expect("a row"), list);
-    assert_eq!(report.holders().len(), 6);
+    assert_eq!(report.holders().len(), 7, "six permission sets, and the group of one of them");
     let contract = |right: &str| format!("objectPermissions/Contract/{right}");
     assert_eq!(
         of("Contract_Manager", "gained"),

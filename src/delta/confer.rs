@@ -1,0 +1,179 @@
+//! What the assignable holders of each side confer: sets and profiles by themselves, groups with their members.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::access::{Definition, Effective, Gate, Grant, Holder, Relations};
+use crate::delta::effective::{self, EffectiveDelta, Party, Seat, Step};
+use crate::delta::groups::{Group, Member, Roster};
+use crate::delta::plan::{Identity, Plan};
+use crate::delta::{Library, Side, manifests, pairs};
+use crate::metadata::{Held, Key};
+use crate::source::HolderKind;
+
+/// What a group of one snapshot confers.
+#[derive(Debug, Clone)]
+pub struct GroupAccess<'l> {
+    /// The group and whom it names.
+    pub roster: Roster<'l>,
+    /// What its users get.
+    pub effective: Effective<'l>,
+    /// Members that require session activation by themselves.
+    pub gated: Vec<Member<'l>>,
+    /// For each member number of `effective` its place in the group.
+    pub(crate) seats: Vec<Option<Seat<'l>>>,
+    /// Members whose grants are not known.
+    pub(crate) unknown: Vec<Seat<'l>>,
+}
+
+impl<'l> GroupAccess<'l> {
+    fn party(&self) -> Party<'_, 'l> {
+        Party {
+            holder: &self.roster.holder,
+            effective: &self.effective,
+            seats: &self.seats,
+            unknown: &self.unknown,
+            denied: Vec::new(),
+            deleted: false,
+        }
+    }
+}
+
+/// A holder that groups name, and what it grants or mutes.
+struct Known<'l> {
+    gate: Gate,
+    grants: Vec<Grant<'l>>,
+}
+
+/// Reads members once, however many groups name them.
+pub(crate) struct Confer<'p, 'l> {
+    plan: &'p Plan<'l>,
+    library: &'l Library,
+    relations: Relations<'l>,
+    /// `None` for a member that is not in the snapshot or could not be read.
+    known: HashMap<(Side, Identity), Option<Known<'l>>>,
+}
+
+impl<'p, 'l> Confer<'p, 'l> {
+    pub(crate) fn new(plan: &'p Plan<'l>, library: &'l Library) -> Self {
+        Self { plan, library, relations: Relations::new(library.names()), known: HashMap::new() }
+    }
+
+    /// The delta of a set or profile.
+    pub(crate) fn of_holder(&self, base: Option<&Holder<'l>>, head: Option<&Holder<'l>>) -> EffectiveDelta<'l> {
+        let alone = |holder: Option<&Holder<'l>>| {
+            let holder = holder.filter(|holder| !holder.broken())?;
+            Some(Effective::new(holder.gate(), &[(0, &holder.grants())], Vec::new()))
+        };
+        let (before, after) = (alone(base), alone(head));
+        let before = before.as_ref().zip(base).map(|(effective, holder)| self.party(effective, holder));
+        let after = after.as_ref().zip(head).map(|(effective, holder)| self.party(effective, holder));
+        effective::compare(before.as_ref(), after.as_ref(), &self.relations)
+    }
+
+    fn party<'a>(&self, effective: &'a Effective<'l>, holder: &'a Holder<'l>) -> Party<'a, 'l> {
+        let deleted = manifests::deletes(self.plan, self.library, holder.kind, &holder.name.to_lowercase());
+        Party { holder, effective, seats: &[], unknown: &[], denied: denied(holder), deleted }
+    }
+
+    /// The delta of a group.
+    pub(crate) fn of_group(
+        &self,
+        base: Option<&GroupAccess<'l>>,
+        head: Option<&GroupAccess<'l>>,
+    ) -> EffectiveDelta<'l> {
+        let readable = |group: Option<&GroupAccess<'l>>| group.filter(|group| !group.roster.holder.broken()).is_some();
+        let before = base.filter(|_| readable(base)).map(GroupAccess::party);
+        let after = head.filter(|_| readable(head)).map(GroupAccess::party);
+        effective::compare(before.as_ref(), after.as_ref(), &self.relations)
+    }
+
+    /// What a group confers on both sides; members have the same numbers on both.
+    pub(crate) fn of_rosters(&mut self, group: Group<'l>) -> (Option<GroupAccess<'l>>, Option<GroupAccess<'l>>) {
+        let rosters = || group.base.iter().chain(&group.head);
+        let sets: BTreeSet<Identity> =
+            rosters().flat_map(|roster| roster.of_kind(HolderKind::PermissionSet).map(Member::identity)).collect();
+        let numbers: BTreeMap<Identity, u32> = sets.into_iter().zip(0..).collect();
+        let base = group.base.map(|roster| self.group(Side::Base, roster, &numbers));
+        let head = group.head.map(|roster| self.group(Side::Head, roster, &numbers));
+        (base, head)
+    }
+
+    fn group(&mut self, side: Side, roster: Roster<'l>, numbers: &BTreeMap<Identity, u32>) -> GroupAccess<'l> {
+        for member in &roster.members {
+            self.learn(side, member);
+        }
+        let mut seats: Vec<Option<Seat<'l>>> = vec![None; numbers.len()];
+        let (mut unknown, mut gated) = (Vec::new(), Vec::new());
+        let (mut members, mut muted): (Vec<(u32, &[Grant<'l>])>, Vec<Grant<'l>>) = (Vec::new(), Vec::new());
+        for member in &roster.members {
+            let seat = seat(member);
+            let identity = member.identity();
+            let known = self.known.get(&self.place(side, identity.clone())).and_then(Option::as_ref);
+            match (known, numbers.get(&identity)) {
+                (None, _) => unknown.push(seat),
+                (Some(known), Some(number)) => {
+                    members.push((*number, &known.grants));
+                    seats[*number as usize] = Some(seat);
+                    if known.gate == Gate::Session {
+                        gated.push(member.clone());
+                    }
+                }
+                (Some(known), None) => muted.extend(&known.grants),
+            }
+        }
+        let effective = Effective::new(roster.holder.gate(), &members, muted);
+        GroupAccess { effective, seats, unknown, gated, roster }
+    }
+
+    /// A holder that is the same on both sides is kept once.
+    fn place(&self, side: Side, identity: Identity) -> (Side, Identity) {
+        let side = if self.plan.same.contains_key(&identity) { Side::Head } else { side };
+        (side, identity)
+    }
+
+    fn learn(&mut self, side: Side, member: &Member<'l>) {
+        let place = self.place(side, member.identity());
+        if self.known.contains_key(&place) {
+            return;
+        }
+        let files = self.plan.files(&place.1).map(|files| files.of(side)).unwrap_or_default();
+        let holder = pairs::holder(member.kind, files, self.library).filter(|holder| !holder.broken());
+        let known = holder.map(|holder| Known {
+            gate: holder.gate(),
+            grants: match member.kind {
+                HolderKind::MutingPermissionSet => mutes(&holder),
+                _ => holder.grants(),
+            },
+        });
+        self.known.insert(place, known);
+    }
+}
+
+/// What a muting set mutes: of several definitions, what all of them do.
+fn mutes<'l>(holder: &Holder<'l>) -> Vec<Grant<'l>> {
+    let mut runs = holder.definitions.iter().map(Definition::mutes);
+    let first = runs.next().unwrap_or_default();
+    let rest: Vec<BTreeSet<Key>> = runs.map(|run| run.iter().map(|grant| grant.entry.key).collect()).collect();
+    first.into_iter().filter(|grant| rest.iter().all(|keys| keys.contains(&grant.entry.key))).collect()
+}
+
+fn denied(holder: &Holder<'_>) -> Vec<Key> {
+    if holder.kind != HolderKind::Profile {
+        return Vec::new();
+    }
+    let stated = holder.definitions.iter().flat_map(Definition::stated);
+    let mut keys: Vec<Key> = stated.filter(|grant| grant.entry.held == Held::No).map(|grant| grant.entry.key).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn seat<'l>(member: &Member<'l>) -> Seat<'l> {
+    let step = Step {
+        kind: member.kind,
+        name: member.name,
+        path: &member.file.file.path,
+        bytes: &member.file.parsed.bytes,
+        at: member.element.span.start,
+    };
+    Seat { identity: member.identity(), step }
+}

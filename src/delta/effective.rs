@@ -1,0 +1,240 @@
+//! The effective delta: what users of an assignable holder gain and lose, with the derivation of each gain.
+//!
+//! States are judged by what a holder *may* confer. A **gain** is in may(head) and not in must(base), and
+//! something its derivation or its muting rests on differs: so removing a muting entry always shows, and an
+//! unrelated edit never does.
+
+mod candidates;
+mod classes;
+mod paths;
+
+pub use paths::Step;
+pub(crate) use paths::{Party, Seat};
+
+use crate::access::{Access, Gate, Reading, Relations};
+use crate::delta::effective::candidates::Touched;
+use crate::metadata::{NameId, Word};
+
+/// How a key came to be conferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GainClass {
+    /// It was not conferred before.
+    New,
+    /// Written anew, and called for or given by a key that was held before.
+    Implied,
+    /// It was muted before.
+    Unmuted,
+    /// It was conferred in activated sessions only.
+    GateRemoved,
+    /// The holder was not there before.
+    NewHolder,
+}
+
+/// How a key ceased to be conferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossClass {
+    /// Head's files revoke it.
+    Removed,
+    /// It is muted now.
+    Muted,
+    /// It is conferred in activated sessions only.
+    GateAdded,
+    /// Head's files no longer say so; deploying them does not revoke it.
+    Undeclared,
+}
+
+impl GainClass {
+    /// The word reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Implied => "implied",
+            Self::Unmuted => "unmuted",
+            Self::GateRemoved => "gate-removed",
+            Self::NewHolder => "new-holder",
+        }
+    }
+}
+
+impl LossClass {
+    /// The word reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Muted => "muted",
+            Self::GateAdded => "gate-added",
+            Self::Undeclared => "undeclared",
+        }
+    }
+}
+
+/// A key conferred in head.
+#[derive(Debug, Clone)]
+pub struct Gained<'l> {
+    /// What is conferred.
+    pub access: Access,
+    /// The spelling of the name in it.
+    pub name: NameId,
+    /// When it works, in head.
+    pub gate: Gate,
+    /// How it came.
+    pub class: GainClass,
+    /// Whether the holder was without it before. It was not where a held broader key gave it already.
+    pub is_gain: bool,
+    /// Its derivations in head, each from the holder down to an entry.
+    pub paths: Vec<Vec<Step<'l>>>,
+}
+
+/// A key no longer conferred.
+#[derive(Debug, Clone, Copy)]
+pub struct Lost {
+    /// What was conferred.
+    pub access: Access,
+    /// The spelling of the name in it.
+    pub name: NameId,
+    /// When it worked, in base.
+    pub gate: Gate,
+    /// How it went.
+    pub class: LossClass,
+}
+
+/// A key conferred on both sides, by other paths.
+#[derive(Debug, Clone)]
+pub struct Moved<'l> {
+    /// What is conferred.
+    pub access: Access,
+    /// The spelling of the name in it.
+    pub name: NameId,
+    /// When it works.
+    pub gate: Gate,
+    /// Its derivations in head.
+    pub paths: Vec<Vec<Step<'l>>>,
+}
+
+/// A member whose grants are not known.
+#[derive(Debug, Clone)]
+pub struct Unknown<'l> {
+    /// The member and the element that names it.
+    pub step: Step<'l>,
+    /// Whether base named it too, and did not know it either.
+    pub unchanged: bool,
+}
+
+/// What the users of one assignable holder gain and lose.
+#[derive(Debug, Clone, Default)]
+pub struct EffectiveDelta<'l> {
+    /// Conferred now.
+    pub gained: Vec<Gained<'l>>,
+    /// Conferred before.
+    pub lost: Vec<Lost>,
+    /// Conferred on both sides, by other paths.
+    pub moved: Vec<Moved<'l>>,
+    /// Members of head whose grants are not known.
+    pub unknown: Vec<Unknown<'l>>,
+    /// Whether it worked only in activated sessions, and now always works.
+    pub gate_removed: bool,
+}
+
+impl EffectiveDelta<'_> {
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.gained.is_empty()
+            && self.lost.is_empty()
+            && self.moved.is_empty()
+            && self.unknown.iter().all(|unknown| unknown.unchanged)
+    }
+}
+
+impl Gained<'_> {
+    /// Whether it lets its users do more: tabs, applications and record types only show more.
+    pub fn is_access(&self) -> bool {
+        const VISIBILITY: [Word; 3] =
+            [Word::TAB_SETTINGS, Word::APPLICATION_VISIBILITIES, Word::RECORD_TYPE_VISIBILITIES];
+        match self.access {
+            Access::Key(key) => !VISIBILITY.contains(&key.section()),
+            _ => true,
+        }
+    }
+}
+
+/// Compares what a holder confers on two sides, at least one of which has it.
+pub(crate) fn compare<'l>(
+    base: Option<&Party<'_, 'l>>,
+    head: Option<&Party<'_, 'l>>,
+    relations: &Relations<'_>,
+) -> EffectiveDelta<'l> {
+    let mut delta = EffectiveDelta { unknown: unknown(base, head), ..EffectiveDelta::default() };
+    let gates = base.zip(head).map(|(base, head)| (base.effective.gate, head.effective.gate));
+    delta.gate_removed = gates == Some((Gate::Session, Gate::AlwaysOn));
+    let touched = Touched::between(base.map(|party| party.effective), head.map(|party| party.effective), relations);
+    let Some(comparison) = Comparison::new(base, head, relations, &touched) else { return delta };
+    for (access, name) in touched.candidates(gates.is_some_and(|(base, head)| base != head)) {
+        comparison.place(access, name, &mut delta);
+    }
+    delta
+}
+
+fn unknown<'l>(base: Option<&Party<'_, 'l>>, head: Option<&Party<'_, 'l>>) -> Vec<Unknown<'l>> {
+    let seats = |party: Option<&Party<'_, 'l>>| -> Vec<Seat<'l>> {
+        party.map(|party| party.unknown.to_vec()).unwrap_or_default()
+    };
+    let before = seats(base);
+    let same = |seat: &Seat<'l>| before.iter().any(|other| other.is_same(seat));
+    seats(head).into_iter().map(|seat| Unknown { unchanged: same(&seat), step: seat.step }).collect()
+}
+
+/// The two sides while each candidate is put where it belongs.
+struct Comparison<'a, 'l> {
+    base: Option<&'a Party<'a, 'l>>,
+    head: Option<&'a Party<'a, 'l>>,
+    relations: &'a Relations<'a>,
+    touched: &'a Touched,
+}
+
+impl<'a, 'l> Comparison<'a, 'l> {
+    fn new(
+        base: Option<&'a Party<'a, 'l>>,
+        head: Option<&'a Party<'a, 'l>>,
+        relations: &'a Relations<'a>,
+        touched: &'a Touched,
+    ) -> Option<Self> {
+        (base.is_some() || head.is_some()).then_some(Self { base, head, relations, touched })
+    }
+
+    fn confers(&self, party: Option<&Party<'_, 'l>>, access: Access, reading: Reading) -> bool {
+        party.is_some_and(|party| party.effective.confers(access, reading, self.relations))
+    }
+
+    fn place(&self, access: Access, name: NameId, delta: &mut EffectiveDelta<'l>) {
+        let before = self.confers(self.base, access, Reading::May);
+        match self.head.filter(|_| self.confers(self.head, access, Reading::May)) {
+            Some(head) => {
+                if let Some((class, is_gain)) = self.gain(access) {
+                    let paths = head.paths(access, self.relations);
+                    let gate = head.effective.gate;
+                    delta.gained.push(Gained { access, name, gate, class, is_gain, paths });
+                } else if before {
+                    self.kept(access, name, head, delta);
+                }
+            }
+            None if before => delta.lost.extend(self.loss(access).map(|class| {
+                let gate = self.base.map_or(Gate::AlwaysOn, |party| party.effective.gate);
+                Lost { access, name, gate, class }
+            })),
+            None => {}
+        }
+    }
+
+    /// A key on both sides: behind a gate now, by other paths, or just the same.
+    fn kept(&self, access: Access, name: NameId, head: &Party<'_, 'l>, delta: &mut EffectiveDelta<'l>) {
+        let Some(base) = self.base else { return };
+        let gate = head.effective.gate;
+        if base.effective.gate != gate {
+            if gate == Gate::Session {
+                delta.lost.push(Lost { access, name, gate: base.effective.gate, class: LossClass::GateAdded });
+            }
+        } else if self.touched.has(access) && !base.shares_a_path(head, access, self.relations) {
+            delta.moved.push(Moved { access, name, gate, paths: head.paths(access, self.relations) });
+        }
+    }
+}

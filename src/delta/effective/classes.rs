@@ -1,0 +1,80 @@
+//! How a key came or went.
+
+use crate::access::{Access, Gate, Reading, contributors, derivations};
+use crate::delta::effective::{Comparison, GainClass, LossClass};
+use crate::metadata::Key;
+
+impl Comparison<'_, '_> {
+    /// The class of a key that head confers, and whether it is a gain; `None` if it was there before.
+    pub(super) fn gain(&self, access: Access) -> Option<(GainClass, bool)> {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return Some((GainClass::NewHolder, true)) };
+        if self.touched.has(access) && !self.confers(self.base, access, Reading::Must) {
+            let class = match access {
+                _ if self.was_muted(access) => GainClass::Unmuted,
+                Access::Key(key) if self.is_called_for(key) => GainClass::Implied,
+                _ => GainClass::New,
+            };
+            return Some((class, true));
+        }
+        if base.effective.gate == Gate::Session && head.effective.gate == Gate::AlwaysOn {
+            return Some((GainClass::GateRemoved, true));
+        }
+        match access {
+            Access::Key(key) if self.was_given(key) => Some((GainClass::Implied, false)),
+            _ => None,
+        }
+    }
+
+    /// Whether base had it but for muting that is different in head.
+    fn was_muted(&self, access: Access) -> bool {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return false };
+        contributors(access, self.relations).into_iter().any(|key| {
+            !base.effective.sources_of(key).is_empty()
+                && base.effective.is_muted(key, Reading::Must, self.relations)
+                && !head.effective.is_muted(key, Reading::May, self.relations)
+                && base.muted_keys(key, self.relations) != head.muted_keys(key, self.relations)
+        })
+    }
+
+    /// Whether a key is newly written and required by one that is held on both sides.
+    fn is_called_for(&self, key: Key) -> bool {
+        self.is_newly_written(key) && self.relations.requirements.requirers(key).any(|requirer| self.stays(requirer))
+    }
+
+    /// Whether a key is newly written and given by broader ones that are held on both sides.
+    fn was_given(&self, key: Key) -> bool {
+        let broader = || derivations(Access::Key(key), self.relations).into_iter().filter(|broader| *broader != key);
+        self.is_newly_written(key) && broader().any(|broader| self.stays(broader))
+    }
+
+    fn is_newly_written(&self, key: Key) -> bool {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return false };
+        base.effective.sources_of(key).is_empty() && !head.effective.sources_of(key).is_empty()
+    }
+
+    /// Whether a key is held before and after.
+    fn stays(&self, key: Key) -> bool {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return false };
+        base.effective.holds(key, Reading::Must, self.relations)
+            && head.effective.holds(key, Reading::May, self.relations)
+    }
+
+    /// The class of a key that base conferred and head does not; `None` where that is not known.
+    pub(super) fn loss(&self, access: Access) -> Option<LossClass> {
+        let base = self.base?;
+        let Some(head) = self.head else {
+            return Some(if base.deleted { LossClass::Removed } else { LossClass::Undeclared });
+        };
+        let keys = contributors(access, self.relations);
+        let muted = |key: &Key| {
+            !head.effective.sources_of(*key).is_empty() && head.effective.is_muted(*key, Reading::May, self.relations)
+        };
+        if keys.iter().any(muted) {
+            return Some(LossClass::Muted);
+        }
+        if base.rests_on_unknown(head, &keys) {
+            return None;
+        }
+        Some(if head.undeclares(access, &keys, self.relations) { LossClass::Undeclared } else { LossClass::Removed })
+    }
+}

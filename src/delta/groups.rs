@@ -1,0 +1,150 @@
+//! Permission set groups: who belongs to them on each side, and which of them a change can affect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::access::{Gate, Holder, HolderFile};
+use crate::delta::plan::{HolderFiles, Identity, Plan};
+use crate::delta::{Library, Side, pairs};
+use crate::metadata::Property;
+use crate::source::HolderKind;
+
+/// A permission set or muting set that a group names.
+#[derive(Debug, Clone)]
+pub struct Member<'l> {
+    /// `PermissionSet` or `MutingPermissionSet`.
+    pub kind: HolderKind,
+    /// The name as the group writes it.
+    pub name: &'l str,
+    /// The group's file.
+    pub file: HolderFile<'l>,
+    /// The element that names it.
+    pub element: &'l Property,
+    /// The case-folded name of the holder it stands for; `None` if the snapshot has none.
+    pub resolved: Option<String>,
+}
+
+/// A group of one snapshot and whom it names.
+#[derive(Debug, Clone)]
+pub struct Roster<'l> {
+    /// The group.
+    pub holder: Holder<'l>,
+    /// Its permission sets and muting sets, each once, sorted by kind and name.
+    pub members: Vec<Member<'l>>,
+}
+
+/// A group on both sides.
+#[derive(Debug, Clone)]
+pub(crate) struct Group<'l> {
+    pub(crate) base: Option<Roster<'l>>,
+    pub(crate) head: Option<Roster<'l>>,
+}
+
+impl Member<'_> {
+    /// What tells members apart: the holder it stands for, or else its name.
+    pub fn identity(&self) -> Identity {
+        (self.kind, self.resolved.clone().unwrap_or_else(|| self.name.to_lowercase()))
+    }
+}
+
+impl<'l> Roster<'l> {
+    fn new(holder: Holder<'l>, side: Side, plan: &Plan<'_>, library: &'l Library) -> Self {
+        let mut members: BTreeMap<Identity, Member<'l>> = BTreeMap::new();
+        for definition in &holder.definitions {
+            for (file, element) in definition.properties() {
+                let kind = match element.name.as_str() {
+                    "permissionSets" => HolderKind::PermissionSet,
+                    "mutingPermissionSets" => HolderKind::MutingPermissionSet,
+                    _ => continue,
+                };
+                let name = element.value.as_str();
+                let resolved = resolve(kind, name, side, plan, library);
+                let member = Member { kind, name, file, element, resolved };
+                members.entry(member.identity()).or_insert(member);
+            }
+        }
+        Self { holder, members: members.into_values().collect() }
+    }
+
+    /// The members of one kind.
+    pub fn of_kind(&self, kind: HolderKind) -> impl Iterator<Item = &Member<'l>> {
+        self.members.iter().filter(move |member| member.kind == kind)
+    }
+}
+
+/// The holder of `side` a member's name stands for: that of the same name, or, where the name carries the
+/// project's own namespace, that of the name behind it.
+fn resolve(kind: HolderKind, name: &str, side: Side, plan: &Plan<'_>, library: &Library) -> Option<String> {
+    let folded = name.to_lowercase();
+    let local = library.namespace().and_then(|namespace| {
+        let rest = folded.strip_prefix(&namespace.to_lowercase())?.strip_prefix("__")?;
+        Some(rest.to_owned())
+    });
+    let there = |name: &String| plan.files(&(kind, name.clone())).is_some_and(|files| !files.of(side).is_empty());
+    Some(folded).filter(there).or_else(|| local.filter(there))
+}
+
+impl Group<'_> {
+    /// The members of head that base does not name.
+    pub(crate) fn newly_named(&self) -> Vec<Identity> {
+        let members = |roster: &Option<Roster<'_>>| -> BTreeSet<Identity> {
+            roster.iter().flat_map(|roster| roster.members.iter().map(Member::identity)).collect()
+        };
+        members(&self.head).difference(&members(&self.base)).cloned().collect()
+    }
+
+    fn rosters(&self) -> impl Iterator<Item = &Roster<'_>> {
+        self.base.iter().chain(&self.head)
+    }
+
+    /// Whether the change can alter what the group's users get: its own gate or members differ, or a member does.
+    fn is_affected(&self, plan: &Plan<'_>) -> bool {
+        let (Some(base), Some(head)) = (&self.base, &self.head) else { return true };
+        let identities = |roster: &Roster<'_>| -> BTreeSet<(Identity, bool)> {
+            roster.members.iter().map(|member| (member.identity(), member.resolved.is_some())).collect()
+        };
+        let gate = |roster: &Roster<'_>| -> Gate { roster.holder.gate() };
+        gate(base) != gate(head)
+            || base.holder.broken() != head.holder.broken()
+            || identities(base) != identities(head)
+            || self
+                .rosters()
+                .flat_map(|roster| &roster.members)
+                .any(|member| plan.holders.contains_key(&member.identity()))
+    }
+}
+
+/// The groups a change can affect, by case-folded name. Empty as long as some group is not read.
+pub(crate) fn affected<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String, Group<'l>> {
+    let mut groups = all(plan, library);
+    groups.retain(|_, group| group.is_affected(plan));
+    groups
+}
+
+/// All groups that were read, on both sides.
+pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String, Group<'l>> {
+    let of_kind = |identity: &&Identity| identity.0 == HolderKind::PermissionSetGroup;
+    let mut groups = BTreeMap::new();
+    if !plan.needs_groups() {
+        return groups;
+    }
+    for identity in plan.holders.keys().chain(plan.same.keys()).filter(of_kind) {
+        let Some(files) = plan.files(identity) else { continue };
+        let roster = |side: Side| {
+            let holder = pairs::holder(identity.0, files.of(side), library)?;
+            Some(Roster::new(holder, side, plan, library))
+        };
+        groups.insert(identity.1.clone(), Group { base: roster(Side::Base), head: roster(Side::Head) });
+    }
+    groups
+}
+
+/// The members and muting sets of affected groups that the change itself does not touch.
+pub(crate) fn reached<'p, 'l>(plan: &'p Plan<'l>, library: &Library) -> Vec<&'p HolderFiles<'l>> {
+    let mut identities: BTreeSet<Identity> = BTreeSet::new();
+    let mut groups = all(plan, library);
+    groups.retain(|_, group| group.is_affected(plan));
+    for roster in groups.values().flat_map(Group::rosters) {
+        identities.extend(roster.members.iter().filter(|member| member.resolved.is_some()).map(Member::identity));
+    }
+    identities.iter().filter_map(|identity| plan.same.get(identity)).collect()
+}
