@@ -1,13 +1,16 @@
 //! One snapshot, for `audit`: every holder, nothing to compare with.
 
 use crate::access::Holder;
-use crate::delta::{FileProblem, Library, Plan, Side, pairs, problems};
+use crate::delta::confer::{Confer, GroupAccess};
+use crate::delta::{FileProblem, Library, Plan, Side, groups, pairs, problems};
 use crate::source::Listing;
 
 /// All holders of a snapshot.
 pub struct Audit<'l> {
     /// By kind and name.
     pub holders: Vec<Holder<'l>>,
+    /// What each group confers, by name.
+    pub groups: Vec<GroupAccess<'l>>,
     /// What could not be read or understood.
     pub problems: Vec<FileProblem<'l>>,
 }
@@ -24,5 +27,7 @@ pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -
         problems.extend(problems::whole_and_parts(Side::Head, &holder));
         holders.push(holder);
     }
-    Audit { holders, problems }
+    let mut confer = Confer::new(plan, library);
+    let groups = groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
+    Audit { holders, groups, problems }
 }

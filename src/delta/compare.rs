@@ -94,6 +94,18 @@ pub struct Comparison<'l> {
     pub problems: Vec<FileProblem<'l>>,
 }
 
+impl<'l> Comparison<'l> {
+    /// What the users of a holder of head gain and lose; `None` if nothing differs for them.
+    pub fn effective_of(&self, holder: &Holder<'l>) -> Option<&EffectiveDelta<'l>> {
+        let folded = holder.name.to_lowercase();
+        let row = self
+            .holders
+            .iter()
+            .find(|row| row.kind == holder.kind && row.status != Status::Removed && row.name.to_lowercase() == folded);
+        row?.effective.as_ref()
+    }
+}
+
 /// Compares the two sides of a plan that was read.
 pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, library: &'l Library) -> Comparison<'l> {
     let mut comparison = Comparison {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::access::{Definition, Effective, Gate, Grant, Holder, Relations};
+use crate::access::{Definition, Effective, Gate, Grant, Holder, HolderFile, Relations};
 use crate::delta::effective::{self, EffectiveDelta, Party, Seat, Step};
 use crate::delta::groups::{Group, Member, Roster};
 use crate::delta::plan::{Identity, Plan};
 use crate::delta::{Library, Side, manifests, pairs};
 use crate::metadata::{Held, Key};
 use crate::source::HolderKind;
+use crate::text::Span;
 
 /// What a group of one snapshot confers.
 #[derive(Debug, Clone)]
@@ -23,9 +24,25 @@ pub struct GroupAccess<'l> {
     pub(crate) seats: Vec<Option<Seat<'l>>>,
     /// Members whose grants are not known.
     pub(crate) unknown: Vec<Seat<'l>>,
+    /// Its muting sets, each with its main file.
+    mutings: Vec<(Identity, HolderFile<'l>)>,
 }
 
 impl<'l> GroupAccess<'l> {
+    /// Where head shows that less is muted than in `base`: the muting set that mutes less, or else the group.
+    pub fn muting_place(&self, base: &Self) -> (HolderFile<'l>, Span) {
+        let muting = |group: &Self| -> Vec<(Identity, HolderFile<'l>)> { group.mutings.clone() };
+        let before = muting(base);
+        for (identity, file) in muting(self) {
+            let was = before.iter().find(|(other, _)| *other == identity);
+            if was.is_some_and(|(_, was)| !was.same_content(&file)) {
+                return (file, file.parsed.root);
+            }
+        }
+        let main = self.roster.holder.definitions[0].main();
+        (main, main.parsed.root)
+    }
+
     fn party(&self) -> Party<'_, 'l> {
         Party {
             holder: &self.roster.holder,
@@ -40,6 +57,7 @@ impl<'l> GroupAccess<'l> {
 
 /// A holder that groups name, and what it grants or mutes.
 struct Known<'l> {
+    main: HolderFile<'l>,
     gate: Gate,
     grants: Vec<Grant<'l>>,
 }
@@ -103,7 +121,7 @@ impl<'p, 'l> Confer<'p, 'l> {
             self.learn(side, member);
         }
         let mut seats: Vec<Option<Seat<'l>>> = vec![None; numbers.len()];
-        let (mut unknown, mut gated) = (Vec::new(), Vec::new());
+        let (mut unknown, mut gated, mut mutings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut members, mut muted): (Vec<(u32, &[Grant<'l>])>, Vec<Grant<'l>>) = (Vec::new(), Vec::new());
         for member in &roster.members {
             let seat = seat(member);
@@ -118,11 +136,14 @@ impl<'p, 'l> Confer<'p, 'l> {
                         gated.push(member.clone());
                     }
                 }
-                (Some(known), None) => muted.extend(&known.grants),
+                (Some(known), None) => {
+                    muted.extend(&known.grants);
+                    mutings.push((identity, known.main));
+                }
             }
         }
         let effective = Effective::new(roster.holder.gate(), &members, muted);
-        GroupAccess { effective, seats, unknown, gated, roster }
+        GroupAccess { effective, seats, unknown, gated, mutings, roster }
     }
 
     /// A holder that is the same on both sides is kept once.
@@ -139,6 +160,7 @@ impl<'p, 'l> Confer<'p, 'l> {
         let files = self.plan.files(&place.1).map(|files| files.of(side)).unwrap_or_default();
         let holder = pairs::holder(member.kind, files, self.library).filter(|holder| !holder.broken());
         let known = holder.map(|holder| Known {
+            main: holder.definitions[0].main(),
             gate: holder.gate(),
             grants: match member.kind {
                 HolderKind::MutingPermissionSet => mutes(&holder),

@@ -11,9 +11,9 @@ mod paths;
 pub use paths::Step;
 pub(crate) use paths::{Party, Seat};
 
-use crate::access::{Access, Gate, Reading, Relations};
+use crate::access::{Access, Gate, Reading, Relations, access_key};
 use crate::delta::effective::candidates::Touched;
-use crate::metadata::{NameId, Word};
+use crate::metadata::{NameId, Names, Word};
 
 /// How a key came to be conferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,11 @@ impl EffectiveDelta<'_> {
 }
 
 impl Gained<'_> {
+    /// As a grant key.
+    pub fn key(&self, names: &Names) -> String {
+        access_key(self.access, names.name(self.name), names)
+    }
+
     /// Whether it lets its users do more: tabs, applications and record types only show more.
     pub fn is_access(&self) -> bool {
         const VISIBILITY: [Word; 3] =

@@ -40,6 +40,11 @@ pub(crate) struct Group<'l> {
 }
 
 impl Member<'_> {
+    /// Its name, case-folded.
+    pub fn folded(&self) -> String {
+        self.name.to_lowercase()
+    }
+
     /// What tells members apart: the holder it stands for, or else its name.
     pub fn identity(&self) -> Identity {
         (self.kind, self.resolved.clone().unwrap_or_else(|| self.name.to_lowercase()))

@@ -22,10 +22,13 @@ const FILES: &[(&str, &str)] = rules! {
     "escalation/manage-profiles-permission-sets"
     "escalation/manage-session-activations"
     "escalation/manage-users"
+    "gate/unknown-access-added"
+    "governance/muting-removed"
     "hygiene/conflicting-entries"
     "hygiene/unmodelled-grant"
     "session/privileged-access-always-on"
     "session/session-activation-removed"
+    "session/session-bypassed-by-group"
 };
 
 /// The built-in rules, by id.

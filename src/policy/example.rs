@@ -34,11 +34,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
         let bytes = finding.bytes;
         Outcome {
             rule: finding.rule.id.clone(),
-            subjects: if finding.keys.is_empty() {
-                vec!["hasActivationRequired/false".to_owned()]
-            } else {
-                finding.keys
-            },
+            subjects: [finding.keys, finding.about].concat(),
             line: crate::text::Lines::new(bytes).place(finding.span).snippet,
             also: finding.also.into_iter().map(str::to_owned).collect(),
         }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
-use crate::delta::{Audit, Comparison, Library};
+use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, Rule, Subject, SubjectKind, fingerprint};
+use crate::policy::{Change, On, Rule, Subject, SubjectKind, fingerprint, groups};
+use crate::source::HolderKind;
 use crate::text::Span;
 
 /// Of a finding against the base.
@@ -27,6 +28,8 @@ pub struct Finding<'l> {
     pub subject: Subject<'l>,
     /// Grant keys it is about, sorted; several where a rule reports the objects of one holder together.
     pub keys: Vec<String>,
+    /// What it is about that is no grant: element and value, as `hasActivationRequired/false`.
+    pub about: Vec<String>,
     /// The file it is in.
     pub path: &'l str,
     /// The content of that file.
@@ -49,33 +52,66 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
         let base = base.as_ref();
         // A file that could not be read holds no entries: in base nothing of head then counts as old.
         let judge = Judge { rules, holder: head, library, state: Some(State::New) };
-        let old: HashSet<(usize, Key)> = base
-            .map(|base| matches(rules, base, library.names()).map(|(rule, grant)| (rule, grant.entry.key)).collect())
-            .unwrap_or_default();
-        findings.extend(judge.grants(|rule, key| !old.contains(&(rule, key))));
+        findings.extend(judge.new_grants(base.map(Holding::declared), Holding::declared(head)));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
+    }
+    for row in &comparison.groups {
+        findings.extend(groups::judge_change(rules, row, comparison, library));
     }
     findings
 }
 
 /// Judges one state: all findings.
 pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let holders = audit.holders.iter();
-    holders.flat_map(|holder| Judge { rules, holder, library, state: None }.grants(|_, _| true)).collect()
+    let of_holder = |holder| Judge { rules, holder, library, state: None }.all_grants(Holding::declared(holder));
+    let holders = audit.holders.iter().flat_map(of_holder);
+    holders.chain(audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library))).collect()
+}
+
+/// What a holder holds, as rules look at it.
+pub(super) struct Holding<'l> {
+    kind: HolderKind,
+    gate: Gate,
+    /// Sorted by key, each once.
+    grants: Vec<Grant<'l>>,
+    /// Whether its own files state them, or its members'.
+    own: bool,
+}
+
+impl<'l> Holding<'l> {
+    /// Of a set or profile: its users get just what its files state, patterns aside.
+    fn declared(holder: &Holder<'l>) -> Self {
+        Self { kind: holder.kind, gate: holder.gate(), grants: holder.grants(), own: true }
+    }
+
+    /// Of a group: what its members hold and it does not mute.
+    pub(super) fn united(group: &GroupAccess<'l>) -> Self {
+        let effective = &group.effective;
+        let mut grants: Vec<Grant<'l>> = Vec::new();
+        for source in effective.sources() {
+            let again = grants.last().is_some_and(|last| last.entry.key == source.key());
+            if !again && effective.muting(source.key()).is_none() {
+                grants.push(source.grant);
+            }
+        }
+        Self { kind: HolderKind::PermissionSetGroup, gate: effective.gate, grants, own: false }
+    }
 }
 
 /// Every rule that matches a grant of the holder, with the grant.
 fn matches<'a, 'l>(
     rules: &'a [Rule],
-    holder: &Holder<'l>,
+    holding: Holding<'l>,
     names: &'a Names,
 ) -> impl Iterator<Item = (usize, Grant<'l>)> + use<'a, 'l> {
-    let (kind, gate) = (holder.kind, holder.gate());
+    let Holding { kind, gate, grants, own } = holding;
     let applies = move |rule: &Rule| {
-        rule.matching.holders.contains(&kind) && rule.matching.gate.is_none_or(|wanted| wanted == gate)
+        rule.matching.holders.contains(&kind)
+            && rule.matching.gate.is_none_or(|wanted| wanted == gate)
+            && (own || rule.matching.on == On::Effective)
     };
     let rules: Vec<(usize, &Rule)> = rules.iter().enumerate().filter(|(_, rule)| applies(rule)).collect();
-    holder.grants().into_iter().flat_map(move |grant| {
+    grants.into_iter().flat_map(move |grant| {
         let key = grant.entry.key;
         let hit = |rule: &Rule| {
             rule.matching.grants.iter().any(|pattern| pattern.matches(key, names))
@@ -87,18 +123,31 @@ fn matches<'a, 'l>(
 }
 
 /// Everything a finding of one holder needs.
-struct Judge<'a, 'l> {
-    rules: &'l [Rule],
-    holder: &'a Holder<'l>,
-    library: &'a Library,
-    state: Option<State>,
+pub(super) struct Judge<'a, 'l> {
+    pub(super) rules: &'l [Rule],
+    pub(super) holder: &'a Holder<'l>,
+    pub(super) library: &'a Library,
+    pub(super) state: Option<State>,
 }
 
 impl<'l> Judge<'_, 'l> {
+    /// Findings about what `head` holds and `base` did not.
+    pub(super) fn new_grants(&self, base: Option<Holding<'l>>, head: Holding<'l>) -> Vec<Finding<'l>> {
+        let matched = |base| matches(self.rules, base, self.library.names());
+        let old: HashSet<(usize, Key)> =
+            base.into_iter().flat_map(matched).map(|(rule, grant)| (rule, grant.entry.key)).collect();
+        self.grants(head, |rule, key| !old.contains(&(rule, key)))
+    }
+
+    /// Findings about all a holder holds.
+    pub(super) fn all_grants(&self, holding: Holding<'l>) -> Vec<Finding<'l>> {
+        self.grants(holding, |_, _| true)
+    }
+
     /// One finding a grant: the most severe rule reports, the others are named.
-    fn grants(&self, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
+    fn grants(&self, holding: Holding<'l>, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
         let mut by_key: BTreeMap<Key, (Grant<'l>, Vec<usize>)> = BTreeMap::new();
-        for (rule, grant) in matches(self.rules, self.holder, self.library.names()) {
+        for (rule, grant) in matches(self.rules, holding, self.library.names()) {
             by_key.entry(grant.entry.key).or_insert_with(|| (grant, Vec::new())).1.push(rule);
         }
         let mut reports: BTreeMap<(usize, Option<Key>), Report<'l>> = BTreeMap::new();
@@ -135,6 +184,7 @@ impl<'l> Judge<'_, 'l> {
             span: Span { start: first.entry.decided_at, end: first.entry.block.end },
             message: self.message(rule, &keys, &names),
             fingerprint: self.fingerprint(rule, &first.file, subject),
+            about: Vec::new(),
             also: report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect(),
             keys,
         }
@@ -149,6 +199,7 @@ impl<'l> Judge<'_, 'l> {
             rule.matching.holders.contains(&self.holder.kind)
                 && rule.matching.change.iter().any(|change| match change {
                     Change::GateRemoved => gate_removed,
+                    Change::Unmuted | Change::UnknownAdded => false,
                 })
         });
         rules.map(|rule| self.transition(rule)).collect()
@@ -169,22 +220,23 @@ impl<'l> Judge<'_, 'l> {
             span,
             message: self.message(rule, &[], &[]),
             fingerprint: self.fingerprint(rule, &file, "hasActivationRequired/false"),
+            about: vec!["hasActivationRequired/false".to_owned()],
             also: Vec::new(),
         }
     }
 
-    fn subject(&self) -> Subject<'l> {
+    pub(super) fn subject(&self) -> Subject<'l> {
         Subject { kind: SubjectKind::Holder(self.holder.kind), name: self.holder.name, label: self.holder.label() }
     }
 
-    fn message(&self, rule: &Rule, grants: &[String], names: &[String]) -> String {
+    pub(super) fn message(&self, rule: &Rule, grants: &[String], names: &[String]) -> String {
         let kind = self.holder.kind.describe();
         let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(self.holder.name));
         message::fill(&rule.message, &Filling { holder: &holder, grants, names })
     }
 
     /// Where several files define the holder, the package directory tells them apart.
-    fn fingerprint(&self, rule: &Rule, file: &HolderFile<'_>, subject: &str) -> String {
+    pub(super) fn fingerprint(&self, rule: &Rule, file: &HolderFile<'_>, subject: &str) -> String {
         let package = self.library.package(&file.file.path).filter(|_| self.holder.definitions.len() > 1);
         let name = match package {
             Some(package) => format!("{package}/{}", self.holder.name),

@@ -3,6 +3,7 @@
 mod builtin;
 pub mod example;
 mod fingerprint;
+mod groups;
 mod judge;
 mod message;
 mod rule;
@@ -11,7 +12,7 @@ mod subject;
 pub use builtin::builtin_rules;
 pub use fingerprint::fingerprint;
 pub use judge::{Finding, State, judge_audit, judge_change};
-pub use rule::{Change, Example, Files, Match, Rule, Scope};
+pub use rule::{Change, Example, Files, Match, On, Rule, Scope};
 pub use subject::{Subject, SubjectKind};
 
 use serde::{Deserialize, Serialize};

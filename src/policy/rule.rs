@@ -53,11 +53,17 @@ pub enum Scope {
 pub enum Change {
     /// `hasActivationRequired` was true and is not any more.
     GateRemoved,
+    /// A group confers what was muted in it before.
+    Unmuted,
+    /// A group names a member whose grants are not known, and did not before or knew them.
+    UnknownAdded,
 }
 
 /// Which grants a rule is about, compiled.
 #[derive(Debug, Clone)]
 pub struct Match {
+    /// What is looked at.
+    pub on: On,
     /// Kinds of holder.
     pub holders: Vec<HolderKind>,
     /// Grants; empty for a transition rule.
@@ -66,6 +72,8 @@ pub struct Match {
     pub unmodelled: bool,
     /// Grants that another entry denies, instead of `grants`.
     pub conflicting: bool,
+    /// Session-based members of groups that are not, instead of `grants`.
+    pub bypassed: bool,
     /// Only holders with this gate.
     pub gate: Option<Gate>,
     /// Transitions instead of grants.
@@ -130,8 +138,7 @@ struct RuleFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MatchFile {
-    #[serde(rename = "on")]
-    _on: On,
+    on: On,
     holder: Option<Vec<Kind>>,
     #[serde(default)]
     grant: Vec<Spanned<String>>,
@@ -139,16 +146,21 @@ struct MatchFile {
     unmodelled: bool,
     #[serde(default)]
     conflicting: bool,
+    #[serde(default)]
+    bypassed: bool,
     gate: Option<Gate>,
     #[serde(default)]
     change: Vec<Change>,
 }
 
-/// What a rule looks at: so far only what is written.
-#[derive(Deserialize)]
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum On {
+pub enum On {
+    /// What a holder's own files state.
     Declared,
+    /// What an assignable holder's users get: in a group, what its members hold and it does not mute.
+    Effective,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -202,11 +214,17 @@ impl RuleFile {
             mistake(path, text, at, &message, "placeholders are {holder}, {grant} and {names}")
         })?;
         let matching = file.matching.get_ref();
-        let selectors =
-            [!matching.grant.is_empty(), matching.unmodelled, matching.conflicting, !matching.change.is_empty()];
+        let selectors = [
+            !matching.grant.is_empty(),
+            matching.unmodelled,
+            matching.conflicting,
+            matching.bypassed,
+            !matching.change.is_empty(),
+        ];
         let given = selectors.iter().filter(|given| **given).count();
         if given != 1 {
-            let message = format!("[match] has {given} of `grant`, `unmodelled`, `conflicting` and `change`");
+            let message =
+                format!("[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed` and `change`");
             return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
         }
         Ok(file)
@@ -225,6 +243,8 @@ impl MatchFile {
             holders: holders(self.holder),
             unmodelled: self.unmodelled,
             conflicting: self.conflicting,
+            bypassed: self.bypassed,
+            on: self.on,
             gate: self.gate,
             change: self.change,
         })

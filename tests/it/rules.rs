@@ -190,6 +190,9 @@ fn a_finding_points_at_the_deciding_element() {
                 let right = subject.rsplit('/').next().expect("a last part");
                 let expected: &[&str] = match subject.split('/').next().expect("a section") {
                     "hasActivationRequired" => &["hasActivationRequired", "PermissionSet"],
+                    // What is no longer muted has no line any more: the file that has it no more is named.
+                    _ if outcome.rule == "muting-removed" => &["MutingPermissionSet", "PermissionSetGroup"],
+                    "permissionSets" => &["permissionSets"],
                     "objectPermissions" | "fieldPermissions" | "dataspaceScopes" => &[right],
                     "tabSettings" => &["visibility"],
                     "recordTypeVisibilities" | "applicationVisibilities" => &["visible"],

@@ -1,0 +1,132 @@
+//! Findings about permission set groups: what they confer, what they void, what they no longer mute.
+
+use crate::access::HolderFile;
+use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown};
+use crate::policy::judge::{Holding, Judge};
+use crate::policy::{Change, Finding, Rule, State};
+use crate::text::Span;
+
+/// A group on both sides, where the change can affect it.
+type Row<'l> = (Option<GroupAccess<'l>>, Option<GroupAccess<'l>>);
+
+/// What is new about a group in head.
+pub(super) fn judge_change<'l>(
+    rules: &'l [Rule],
+    (base, head): &Row<'l>,
+    comparison: &Comparison<'l>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
+    let Some(head) = head else { return Vec::new() };
+    let judge = Judge { rules, holder: &head.roster.holder, library, state: Some(State::New) };
+    let mut findings = judge.new_grants(base.as_ref().map(Holding::united), Holding::united(head));
+    let old: Vec<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
+    findings.extend(judge.bypasses(bypassed(head).filter(|member| !old.contains(&member.folded()))));
+    let row = comparison.effective_of(&head.roster.holder);
+    for rule in rules.iter().filter(|rule| judge.applies(rule)) {
+        if rule.matching.change.contains(&Change::UnknownAdded) {
+            let unknown = row.iter().flat_map(|row| &row.unknown).filter(|unknown| !unknown.unchanged);
+            findings.extend(unknown.map(|unknown| judge.unknown(rule, unknown, head)));
+        }
+        if rule.matching.change.contains(&Change::Unmuted) {
+            findings.extend(base.as_ref().and_then(|base| judge.unmuted(rule, row?, base, head)));
+        }
+    }
+    findings
+}
+
+/// What is to be said about a group as it stands.
+pub(super) fn judge_audit<'l>(rules: &'l [Rule], group: &GroupAccess<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let judge = Judge { rules, holder: &group.roster.holder, library, state: None };
+    let mut findings = judge.all_grants(Holding::united(group));
+    findings.extend(judge.bypasses(bypassed(group)));
+    findings
+}
+
+/// Session-based members whose activation the group makes void.
+fn bypassed<'a, 'l>(group: &'a GroupAccess<'l>) -> impl Iterator<Item = &'a Member<'l>> + use<'a, 'l> {
+    let open = group.effective.gate == crate::access::Gate::AlwaysOn;
+    group.gated.iter().filter(move |_| open)
+}
+
+impl<'l> Judge<'_, 'l> {
+    fn applies(&self, rule: &Rule) -> bool {
+        rule.matching.holders.contains(&self.holder.kind)
+    }
+
+    fn bypasses<'m>(&self, members: impl Iterator<Item = &'m Member<'l>>) -> Vec<Finding<'l>>
+    where
+        'l: 'm,
+    {
+        let members: Vec<&Member<'l>> = members.collect();
+        let rules = self.rules.iter().filter(|rule| rule.matching.bypassed && self.applies(rule));
+        rules
+            .flat_map(|rule| {
+                members.iter().map(|member| {
+                    let names = [member.name.to_owned()];
+                    let subject = format!("permissionSets/{}", member.name);
+                    self.element(rule, member.file, member.element.span, &names, &subject)
+                })
+            })
+            .collect()
+    }
+
+    fn unknown(&self, rule: &'l Rule, unknown: &Unknown<'l>, head: &GroupAccess<'l>) -> Finding<'l> {
+        let is_it = |member: &&Member<'l>| (member.kind, member.name) == (unknown.step.kind, unknown.step.name);
+        let member = head.roster.members.iter().find(is_it);
+        let main = head.roster.holder.definitions[0].main();
+        let (file, span) = member.map_or((main, main.parsed.root), |member| (member.file, member.element.span));
+        let element = member.map_or("permissionSets", |member| member.element.name.as_str());
+        let subject = format!("{element}/{}", unknown.step.name);
+        self.element(rule, file, span, &[unknown.step.name.to_owned()], &subject)
+    }
+
+    /// One finding for all keys: they come free together.
+    fn unmuted(
+        &self,
+        rule: &'l Rule,
+        row: &crate::delta::EffectiveDelta<'l>,
+        base: &GroupAccess<'l>,
+        head: &GroupAccess<'l>,
+    ) -> Option<Finding<'l>> {
+        let names = self.library.names();
+        let unmuted = row.gained.iter().filter(|gained| gained.class == GainClass::Unmuted && gained.is_access());
+        let mut grants: Vec<(String, String)> =
+            unmuted.map(|gained| (gained.key(names), names.name(gained.name).to_owned())).collect();
+        grants.sort();
+        let (keys, names): (Vec<String>, Vec<String>) = grants.into_iter().unzip();
+        let subject = match keys.as_slice() {
+            [] => return None,
+            [key] => key.clone(),
+            _ => String::new(),
+        };
+        let (file, span) = head.muting_place(base);
+        let mut finding = self.element(rule, file, span, &names, &subject);
+        finding.message = self.message(rule, &keys, &names);
+        (finding.keys, finding.about) = (keys, Vec::new());
+        Some(finding)
+    }
+
+    /// A finding about an element of a file.
+    fn element(
+        &self,
+        rule: &'l Rule,
+        file: HolderFile<'l>,
+        span: Span,
+        names: &[String],
+        subject: &str,
+    ) -> Finding<'l> {
+        Finding {
+            rule,
+            state: self.state,
+            subject: self.subject(),
+            keys: Vec::new(),
+            path: &file.file.path,
+            bytes: &file.parsed.bytes,
+            span,
+            message: self.message(rule, &[], names),
+            fingerprint: self.fingerprint(rule, &file, subject),
+            about: vec![subject.to_owned()],
+            also: Vec::new(),
+        }
+    }
+}
