@@ -105,6 +105,14 @@ pub(crate) struct CheckArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub(crate) fail_on: FailOn,
+    /// Also fail unless it is proven that nobody gains access
+    ///
+    /// Exit 1 if a permission set, group or profile that is there in base gains a grant or loses its session
+    /// activation, or if one is new; exit 2 if neither that nor its contrary can be proven from the files:
+    /// a changed profile, a group that newly names a set that is not there. Tabs, applications and record
+    /// types are not access.
+    #[arg(long)]
+    pub(crate) no_new_access: bool,
 }
 
 #[derive(Debug, clap::Args)]

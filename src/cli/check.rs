@@ -4,14 +4,31 @@ use crate::cli::args::{CheckArgs, FormatArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::range::{self, Sides};
-use crate::delta::{Library, Plan, compare};
+use crate::delta::{Library, Plan, compare, gives_new_access, unproven};
 use crate::error::Error;
 use crate::policy::{Severity, builtin_rules, judge_change};
 use crate::report::{self, Context, Report};
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
     let sides = range::sides(&args.range)?;
-    check(&sides, args.fail_on.least(), &args.format, output)
+    let report =
+        compared(&sides, Judging::Check { fail_on: args.fail_on.least(), guarantee: args.no_new_access }, output)?;
+    output.report(&report, &args.format)?;
+    Ok(Exit::of(&report))
+}
+
+/// What a comparison is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Judging {
+    /// To see what differs.
+    Diff,
+    /// To judge it.
+    Check {
+        /// Least severity that fails the run.
+        fail_on: Option<Severity>,
+        /// Whether nobody may gain access.
+        guarantee: bool,
+    },
 }
 
 /// Judges what is new in head, prints it, and says how the run ends.
@@ -21,30 +38,34 @@ pub(crate) fn check(
     format: &FormatArgs,
     output: &Output,
 ) -> Result<Exit, Error> {
-    let report = compared(sides, "check", fail_on, output)?;
+    let report = compared(sides, Judging::Check { fail_on, guarantee: false }, output)?;
     output.report(&report, format)?;
     Ok(Exit::of(&report))
 }
 
 /// The whole pipeline for two sides. `diff` is the same without a judgement.
-pub(crate) fn compared(
-    sides: &Sides,
-    command: &'static str,
-    fail_on: Option<Severity>,
-    output: &Output,
-) -> Result<Report, Error> {
+pub(crate) fn compared(sides: &Sides, judging: Judging, output: &Output) -> Result<Report, Error> {
     output.remark(&report::plain(&sides.chosen));
     if sides.is_empty_range() {
         output.remark("base and head are the same commit: there is nothing to compare");
     }
-    let rules = builtin_rules()?;
+    let (command, fail_on, guarantee) = match judging {
+        Judging::Diff => ("diff", None, false),
+        Judging::Check { fail_on, guarantee } => ("check", fail_on, guarantee),
+    };
+    let mut rules = builtin_rules()?;
+    rules.retain(|rule| guarantee || !rule.is_guarantee());
     if sides.base.has_policy || sides.head.has_policy {
         output.remark("permdelta.toml is not read by this version: the built-in rules apply");
     }
     let plan = Plan::comparison(&sides.base, &sides.head);
     let mut library = Library::default();
     library.fill(&plan, &sides.store);
-    let comparison = compare(&plan, &sides.base, &sides.head, &library);
+    let mut comparison = compare(&plan, &sides.base, &sides.head, &library);
+    if guarantee && !comparison.holders.iter().any(gives_new_access) {
+        let reasons = unproven(&comparison);
+        comparison.problems.extend(reasons);
+    }
     let findings = (command == "check").then(|| judge_change(&rules, &comparison, &library));
     let context = Context {
         command,
@@ -54,6 +75,7 @@ pub(crate) fn compared(
         fail_on,
         read: library.read_count(),
         names: library.names(),
+        guarantee,
     };
     Ok(report::of_change(&context, &comparison, findings))
 }

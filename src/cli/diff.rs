@@ -1,7 +1,7 @@
 //! `permdelta diff`: show what access changed, without judging.
 
 use crate::cli::args::DiffArgs;
-use crate::cli::check::compared;
+use crate::cli::check::{Judging, compared};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::range;
@@ -9,7 +9,7 @@ use crate::error::Error;
 
 pub(crate) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Error> {
     let sides = range::sides(&args.range)?;
-    let report = compared(&sides, "diff", None, output)?;
+    let report = compared(&sides, Judging::Diff, output)?;
     output.report(&report, &args.format)?;
     Ok(match report.complete {
         false => Exit::Incomplete,

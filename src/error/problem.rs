@@ -154,6 +154,9 @@ pub enum Cause {
     /// An archive that holds other files for one reader than for another.
     #[error("the archive contradicts itself: {}", clip(.0))]
     Contradictory(String),
+    /// A guarantee that was asked for and cannot be given.
+    #[error("that this gives no new access is not proven: {0}")]
+    Unproven(&'static str),
     /// One set, written whole and in parts.
     #[error("the permission set is also written in parts, below {}", clip(.0))]
     WholeAndParts(String),
@@ -197,6 +200,7 @@ impl Cause {
             }
             Self::Damaged(_) | Self::Contradictory(_) => "retrieve the archive again",
             Self::NoMember(_) => "name a permission set, or remove the element",
+            Self::Unproven(_) => "review it by hand, or check without --no-new-access",
             Self::WholeAndParts(_) => "keep one of the two; until then either counts as granted",
         }
     }

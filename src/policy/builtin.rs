@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = rules! {
     "escalation/manage-profiles-permission-sets"
     "escalation/manage-session-activations"
     "escalation/manage-users"
+    "gate/new-access"
     "gate/unknown-access-added"
     "governance/muting-removed"
     "hygiene/conflicting-entries"

@@ -6,7 +6,7 @@ use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Subject, SubjectKind, fingerprint, groups};
+use crate::policy::{Change, On, Rule, Subject, SubjectKind, fingerprint, groups, guarantee};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -55,6 +55,7 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
         findings.extend(judge.new_grants(base.map(Holding::declared), Holding::declared(head)));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
     }
+    findings.extend(guarantee::judge_change(rules, comparison, library));
     for row in &comparison.groups {
         findings.extend(groups::judge_change(rules, row, comparison, library));
     }
@@ -199,7 +200,7 @@ impl<'l> Judge<'_, 'l> {
             rule.matching.holders.contains(&self.holder.kind)
                 && rule.matching.change.iter().any(|change| match change {
                     Change::GateRemoved => gate_removed,
-                    Change::Unmuted | Change::UnknownAdded => false,
+                    Change::Unmuted | Change::UnknownAdded | Change::NewAccess => false,
                 })
         });
         rules.map(|rule| self.transition(rule)).collect()

@@ -4,6 +4,7 @@ mod builtin;
 pub mod example;
 mod fingerprint;
 mod groups;
+mod guarantee;
 mod judge;
 mod message;
 mod rule;

@@ -55,6 +55,8 @@ pub enum Change {
     GateRemoved,
     /// A group confers what was muted in it before.
     Unmuted,
+    /// An assignable holder gains access, loses its gate or is new: judged on request only.
+    NewAccess,
     /// A group names a member whose grants are not known, and did not before or knew them.
     UnknownAdded,
 }
@@ -172,6 +174,11 @@ enum Kind {
 }
 
 impl Rule {
+    /// Whether the rule is judged only when it is asked for (`check --no-new-access`).
+    pub fn is_guarantee(&self) -> bool {
+        self.matching.change.contains(&Change::NewAccess)
+    }
+
     /// Loads the rule in `text`, the content of the file at `path`, which must be `…/<family>/<id>.toml`.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub struct Context<'a> {
     pub fail_on: Option<Severity>,
     /// What was read.
     pub read: ReadCount,
+    /// Whether nobody may gain access.
+    pub guarantee: bool,
     /// Names of the run.
     pub names: &'a Names,
 }
@@ -100,6 +102,7 @@ fn assemble(
         fail_on: context.fail_on,
         rules: context.rules.iter().map(rule_text).collect(),
         compared: 0,
+        guarantee: context.guarantee,
     };
     if judged {
         report.verdict = Some(match (complete, report.failing()) {

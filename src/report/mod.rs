@@ -26,6 +26,9 @@ use crate::text::Place;
 /// Version of the JSON contract.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The rule of `check --no-new-access`: its findings fail the run whatever `--fail-on` says.
+const GUARANTEE: &str = "new-access";
+
 /// What a run found. Field order is the order of the JSON document.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -59,6 +62,9 @@ pub struct Report {
     /// All rules that were applied, by id.
     #[serde(skip)]
     pub rules: Vec<RuleText>,
+    /// Whether nobody may gain access (`check --no-new-access`).
+    #[serde(skip)]
+    pub guarantee: bool,
     /// Permission sets that were compared because their files differ, with or without a change of access.
     #[serde(skip)]
     pub compared: usize,
@@ -296,7 +302,10 @@ pub struct RuleText {
 impl Report {
     /// Findings that fail the run.
     pub fn failing(&self) -> usize {
-        self.findings.iter().filter(|finding| self.fail_on.is_some_and(|least| finding.severity >= least)).count()
+        let fails = |finding: &&Finding| {
+            self.fail_on.is_some_and(|least| finding.severity >= least) || finding.rule == GUARANTEE
+        };
+        self.findings.iter().filter(fails).count()
     }
 
     /// Whether some grant or gate differs.

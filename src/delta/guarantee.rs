@@ -1,0 +1,68 @@
+//! The guarantee of `check --no-new-access`: no assignable holder of base gains a key or loses its gate, and
+//! none is new.
+//!
+//! It is a set computation over the files, so it is proven for sets and groups whose members are among them,
+//! deployed as they stand. For the rest the answer is that it is not proven, and why.
+
+use crate::delta::{Comparison, FileProblem, HolderDelta, Side, Status};
+use crate::error::{Cause, Problem};
+use crate::source::HolderKind;
+
+/// Whether a row breaks the guarantee.
+pub fn gives_new_access(row: &HolderDelta<'_>) -> bool {
+    if row.kind == HolderKind::MutingPermissionSet || row.status == Status::Removed {
+        return false;
+    }
+    let Some(effective) = &row.effective else { return false };
+    let gains = effective.gained.iter().any(|gained| gained.is_gain && gained.is_access());
+    matches!(row.status, Status::Added | Status::Renamed) || gains || effective.gate_removed
+}
+
+/// Why the guarantee cannot be given though nothing breaks it; empty if it is proven.
+pub fn unproven<'l>(comparison: &Comparison<'l>) -> Vec<FileProblem<'l>> {
+    let mut reasons: Vec<FileProblem<'l>> = comparison.holders.iter().filter_map(of_row).collect();
+    for holder in comparison.pairs.iter().filter_map(|(base, head)| head.as_ref().and(base.as_ref())) {
+        let main = holder.definitions[0].main();
+        if holder.definitions.len() > 1 {
+            reasons.push(reason(
+                &main.file.path,
+                Cause::Unproven("several files define the holder, and which of them is deployed last is not known"),
+            ));
+        }
+        if holder
+            .definitions
+            .iter()
+            .flat_map(|definition| definition.files())
+            .any(|file| !file.parsed.conflicting.is_empty())
+        {
+            reasons.push(reason(
+                &main.file.path,
+                Cause::Unproven("the file contradicts itself in base: what it granted there is not known"),
+            ));
+        }
+    }
+    reasons
+}
+
+fn of_row<'l>(row: &HolderDelta<'l>) -> Option<FileProblem<'l>> {
+    let effective = row.effective.as_ref().filter(|_| row.status != Status::Removed)?;
+    if row.kind == HolderKind::Profile && !is_text_only(row) {
+        let why = "a profile is laid over the org's own: what it leaves out keeps what it is there";
+        return Some(reason(row.path, Cause::Unproven(why)));
+    }
+    let unknown = effective.unknown.iter().find(|unknown| !unknown.unchanged)?;
+    let bytes = Some(unknown.step.bytes);
+    let problem =
+        Problem { at: Some(unknown.step.at), cause: Cause::Unproven("what this member grants is not among the files") };
+    Some(FileProblem { side: Side::Head, path: unknown.step.path, bytes, problem, unchanged: false })
+}
+
+fn is_text_only(row: &HolderDelta<'_>) -> bool {
+    let texts = ["label", "description"];
+    row.declared.as_ref().is_none_or(|declared| declared.is_empty())
+        && row.properties.iter().all(|change| texts.contains(&change.name))
+}
+
+fn reason<'l>(path: &'l str, cause: Cause) -> FileProblem<'l> {
+    FileProblem { side: Side::Head, path, bytes: None, problem: Problem { at: None, cause }, unchanged: false }
+}

@@ -1,0 +1,68 @@
+//! Findings of `check --no-new-access`: one a holder that breaks the guarantee.
+
+use crate::access::Holder;
+use crate::delta::{Comparison, HolderDelta, Library, gives_new_access};
+use crate::policy::judge::Judge;
+use crate::policy::{Change, Finding, Rule, State};
+use crate::text::Span;
+
+/// Every holder that gains access, loses its gate or is new.
+pub(super) fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.matching.change.contains(&Change::NewAccess)).collect();
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let broken = comparison.holders.iter().filter(|row| gives_new_access(row));
+    let found = broken.filter_map(|row| Some((row, holder_of(row, comparison)?)));
+    found
+        .flat_map(|(row, holder)| {
+            let judge = Judge { rules: &[], holder, library, state: Some(State::New) };
+            rules.iter().map(move |rule| judge.new_access(rule, row)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn holder_of<'a, 'l>(row: &HolderDelta<'l>, comparison: &'a Comparison<'l>) -> Option<&'a Holder<'l>> {
+    let pairs = comparison.pairs.iter().filter_map(|(_, head)| head.as_ref());
+    let groups = comparison.groups.iter().filter_map(|(_, head)| head.as_ref()).map(|group| &group.roster.holder);
+    let same = |holder: &&Holder<'_>| holder.kind == row.kind && holder.name.eq_ignore_ascii_case(row.name);
+    pairs.chain(groups).find(same)
+}
+
+impl<'l> Judge<'_, 'l> {
+    fn new_access(&self, rule: &'l Rule, row: &HolderDelta<'l>) -> Finding<'l> {
+        let names = self.library.names();
+        let gained = row.effective.iter().flat_map(|effective| &effective.gained);
+        let gained: Vec<_> = gained.filter(|gained| gained.is_gain && gained.is_access()).collect();
+        let mut grants: Vec<(String, String)> =
+            gained.iter().map(|gained| (gained.key(names), names.name(gained.name).to_owned())).collect();
+        grants.sort();
+        let (keys, names): (Vec<String>, Vec<String>) = grants.into_iter().unzip();
+        let about = match row.effective.as_ref().is_some_and(|effective| effective.gate_removed) {
+            true => "hasActivationRequired/false",
+            false => "",
+        };
+        let nothing = [if about.is_empty() { "it is new" } else { "its session gate is gone" }.to_owned()];
+        let subject = if keys.len() == 1 { keys[0].as_str() } else { about };
+        let main = self.holder.definitions[0].main();
+        let root = (main.file.path.as_str(), main.parsed.bytes.as_slice(), main.parsed.root);
+        // The first entry that gives any of it, whatever order the numbers of names have.
+        let places = gained.iter().flat_map(|gained| &gained.paths).filter_map(|path| path.last());
+        let first = places.min_by_key(|step| (step.path, step.at));
+        let end = |step: &crate::delta::Step<'l>| Span { start: step.at, end: step.bytes.len() as u32 };
+        let (path, bytes, span) = first.map_or(root, |step| (step.path, step.bytes, end(step)));
+        Finding {
+            rule,
+            state: self.state,
+            subject: self.subject(),
+            path,
+            bytes,
+            span,
+            message: self.message(rule, if keys.is_empty() { &nothing } else { &keys }, &names),
+            fingerprint: self.fingerprint(rule, &main, subject),
+            about: if keys.is_empty() { vec![about.to_owned()] } else { Vec::new() },
+            keys,
+            also: Vec::new(),
+        }
+    }
+}
