@@ -12,6 +12,7 @@ mod fingerprints;
 mod generator;
 mod golden;
 mod history;
+mod holder_files;
 mod holders;
 mod hostile;
 mod incomplete;
