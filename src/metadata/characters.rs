@@ -24,6 +24,24 @@ pub(crate) fn no_control_characters(bytes: &[u8]) -> Result<(), Problem> {
     Err(Problem { at: Some(at as u32), cause })
 }
 
+/// Whether an XML declaration says nothing but version, encoding and `standalone`, in this order: a misspelt
+/// encoding would be none.
+pub(crate) fn is_declaration(text: &str) -> bool {
+    let mut rest = text.strip_prefix("xml").unwrap_or(text);
+    for name in ["version", "encoding", "standalone"] {
+        let spaced = rest.starts_with([' ', '\t', '\r', '\n']);
+        let value = rest.trim_start().strip_prefix(name).and_then(|rest| rest.trim_start().strip_prefix('='));
+        let Some(value) = value.filter(|_| spaced) else { continue };
+        let mut parts = value.trim_start();
+        let quote = parts.chars().next().filter(|quote| matches!(quote, '"' | '\''));
+        let Some(quote) = quote else { return false };
+        parts = &parts[1..];
+        let Some((_, behind)) = parts.split_once(quote) else { return false };
+        rest = behind;
+    }
+    rest.trim().is_empty()
+}
+
 /// Whether `text` is an XML name without a colon.
 pub(crate) fn is_name(text: &str) -> bool {
     let first = text.as_bytes().first().is_some_and(|first| !matches!(first, b'-' | b'.' | b'0'..=b'9'));

@@ -2,6 +2,7 @@
 
 use crate::error::{Cause, Problem};
 use crate::metadata::block::boolean;
+use crate::metadata::names::is_plain;
 use crate::metadata::xml::{Document, Tag, Value};
 use crate::metadata::{Held, Property, Sink};
 use crate::text::Span;
@@ -47,6 +48,9 @@ fn scalar<'a>(tag: Tag<'a>, many: bool, document: &mut Document<'a>, sink: &mut 
     if many && text.is_empty() {
         sink.problem(Problem { at: Some(tag.at), cause: Cause::NoMember(tag.name.to_owned()) });
         return Ok(());
+    }
+    if many && !is_plain(&text) {
+        sink.problem(Problem { at: Some(tag.at), cause: Cause::NotPlain(text.clone()) });
     }
     sink.property(Property { name: tag.name.to_owned(), value: text, span, many });
     Ok(())

@@ -18,6 +18,11 @@ pub struct NameId(pub(crate) u32);
 /// `namespace__Object__c.namespace__Field__c` some 170.
 const LONGEST: usize = 1024;
 
+/// Whether a name is one an org can hold.
+pub(crate) fn is_plain(name: &str) -> bool {
+    name.len() <= LONGEST && text::is_plain(name) && !name.contains("]]>")
+}
+
 /// A name as an entry needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interned {
@@ -120,7 +125,7 @@ impl Names {
     }
 
     fn intern(&mut self, spelling: &str) -> Interned {
-        let plain = spelling.len() <= LONGEST && text::is_plain(spelling) && !spelling.contains("]]>");
+        let plain = is_plain(spelling);
         let id = self.intern_folded(spelling);
         Interned { spelling: id, folded: self.folded[id.0 as usize], plain }
     }

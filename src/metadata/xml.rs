@@ -12,7 +12,7 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::{Error as XmlError, Reader};
 
 use crate::error::{Cause, Problem};
-use crate::metadata::characters::{decode, is_name, no_control_characters};
+use crate::metadata::characters::{decode, is_declaration, is_name, no_control_characters};
 use crate::metadata::leaf::leaf;
 use crate::text::Span;
 
@@ -243,9 +243,10 @@ impl<'a> Document<'a> {
 
     fn declaration(&self, declaration: &BytesDecl<'a>) -> Result<()> {
         let at = Some(self.shift);
-        let wrong = |_| Problem { at, cause: Cause::NotWellFormed("a malformed XML declaration".to_owned()) };
-        declaration.version().map_err(wrong)?;
-        let encoding = declaration.encoding().transpose().map_err(|error| wrong(error.into()))?;
+        let wrong = || Problem { at, cause: Cause::NotWellFormed("a malformed XML declaration".to_owned()) };
+        let first = self.offset(declaration) == "<?".len();
+        declaration.version().ok().filter(|_| first && is_declaration(declaration)).ok_or_else(wrong)?;
+        let encoding = declaration.encoding().transpose().map_err(|_| wrong())?;
         match encoding {
             Some(other) if !["utf-8", "utf8", "us-ascii"].contains(&other.to_ascii_lowercase().as_str()) => {
                 Err(Problem { at, cause: Cause::Encoding(other.into_owned()) })
@@ -325,9 +326,10 @@ impl<'a> Document<'a> {
 
     fn only_comments(&self, event: &Event<'a>) -> Result<()> {
         match event {
-            Event::Comment(_) | Event::PI(_) => Ok(()),
+            Event::Comment(_) => Ok(()),
+            Event::PI(instruction) if is_name(instruction.target()) => Ok(()),
             Event::DocType(_) => Err(self.here(Cause::Doctype)),
-            _ => Err(self.here(Cause::NotWellFormed("an XML declaration that is not at the start".to_owned()))),
+            _ => Err(self.here(Cause::NotWellFormed("a declaration or instruction that cannot stand here".to_owned()))),
         }
     }
 

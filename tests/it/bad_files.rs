@@ -245,6 +245,10 @@ pub(crate) fn not_well_formed() -> Vec<Bad> {
         entry("a control character in a comment", "    <!-- \u{1} -->"),
         file("a second XML declaration", 2..=2, GOOD.replacen("?>\n", "?>\n<?xml version=\"1.0\"?>\n", 1)),
         file("an XML declaration without a version", 1..=1, GOOD.replace("version=\"1.0\" ", "")),
+        file("a space before the XML declaration", 1..=1, format!(" {GOOD}")),
+        file("an instruction without a name", 2..=2, GOOD.replacen("?>\n", "?>\n<??x?>\n", 1)),
+        file("a misspelt encoding in the XML declaration", 1..=1, GOOD.replace("encoding=", "encod=")),
+        file("no space in the XML declaration", 1..=1, GOOD.replace("\" encoding", "\"encoding")),
         file("an XML declaration cut to pieces", 1..=1, GOOD.replace("version=", "version=x")),
     ]
 }
