@@ -102,8 +102,7 @@ type KnownProblem = (&'static str, &'static str, &'static str);
 /// in NPSP, a group without members in apex-recipes, a space inside a start tag) are no problems.
 const KNOWN_PROBLEMS: [KnownProblem; 0] = [];
 
-/// The one version in the history that cannot be read. A merge went wrong: `<fieldPermissions>` is opened on line 22, and again on
-/// line 23 with the entry in it, and closed on line 27 and again; an XML parser takes it, the platform does not.
+/// The one version in the history that cannot be read: a merge put a whole `<fieldPermissions>` inside another one.
 const BROKEN_VERSION: (&str, &str, &str) = (
     "fe4f8b4c911358d241364d02d6057357cc93d404",
     "force-app/main/default/permissionsets/Arbeidsgiver_WarningWrite.permissionset-meta.xml",

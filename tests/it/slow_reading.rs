@@ -144,6 +144,9 @@ fn members(root: Node) -> Result<Stated, String> {
         match name {
             "permissionSets" | "mutingPermissionSets" => match value(child)?.as_str() {
                 "" => return Err(format!("{name} without a name")),
+                member if member.chars().any(char::is_control) => {
+                    return Err(format!("control characters in {member:?}"));
+                }
                 member => stated.held.insert(format!("{name}/{}", member.to_lowercase())),
             },
             "hasActivationRequired" => boolean(child)?,
