@@ -100,6 +100,12 @@ impl<'a> Block<'a> {
     }
 }
 
+/// Whether an unresolved merge left its end in a text. Only texts have lines: where a name or a boolean has one
+/// it is a problem already.
+pub(crate) fn has_conflict_marker(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with(">>>>>>> "))
+}
+
 /// What a boolean element says; `None` if it is neither true nor false.
 ///
 /// Salesforce writes lower case; `True`, `TRUE` and `true  ` are seen in repositories.

@@ -1,7 +1,7 @@
 //! `PermissionSetGroup`: which permission sets it unites and which muting set subtracts from it.
 
 use crate::error::{Cause, Problem};
-use crate::metadata::block::boolean;
+use crate::metadata::block::{boolean, has_conflict_marker};
 use crate::metadata::names::is_plain;
 use crate::metadata::xml::{Document, Tag, Value};
 use crate::metadata::{Held, Property, Sink};
@@ -35,6 +35,9 @@ fn scalar<'a>(tag: Tag<'a>, many: bool, document: &mut Document<'a>, sink: &mut 
         return document.skip();
     };
     let span = Span { start: tag.at, end: document.position() };
+    if has_conflict_marker(&value) {
+        return Err(Problem { at: Some(tag.at), cause: Cause::ConflictMarkers });
+    }
     let mut text = value.replace("\r\n", "\n");
     if tag.name == "hasActivationRequired" {
         let held = boolean(&value);

@@ -6,7 +6,7 @@
 
 use crate::error::{Cause, Problem};
 use crate::metadata::LocalNames;
-use crate::metadata::block::{Block, Child, boolean};
+use crate::metadata::block::{Block, Child, boolean, has_conflict_marker};
 use crate::metadata::names::Interned;
 use crate::metadata::xml::{Document, Tag, Value};
 use crate::metadata::{Entry, Held, Key, Property, Sink, Word};
@@ -165,8 +165,7 @@ impl<S: Sink> Entries<'_, '_, S> {
         match document.value()? {
             Value::Text(value) => {
                 let span = Span { start: tag.at, end: document.position() };
-                // Only texts have lines: where a name or a boolean has one it is a problem already.
-                if value.lines().any(|line| line.starts_with(">>>>>>> ")) {
+                if has_conflict_marker(&value) {
                     return Err(Problem { at: Some(tag.at), cause: Cause::ConflictMarkers });
                 }
                 match (tag.name, boolean(&value)) {
@@ -286,6 +285,9 @@ impl<S: Sink> Entries<'_, '_, S> {
         self.sink.property(Property { name: block.element.to_owned(), value: text, span: block.span, many: true });
         if let Some(at) = block.misfit {
             self.unknown(block.element, at);
+        }
+        if let Some(child) = block.children.iter().find(|child| has_conflict_marker(&child.value)) {
+            self.sink.problem(Problem { at: Some(child.span.start), cause: Cause::ConflictMarkers });
         }
     }
 
