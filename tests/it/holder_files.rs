@@ -126,8 +126,8 @@ pub(crate) struct Reading {
     pub(crate) stated: BTreeMap<String, Stated>,
     /// The first problem of each file that has one.
     pub(crate) problems: BTreeMap<String, String>,
-    /// The files that define a holder.
-    pub(crate) holders: BTreeSet<String>,
+    /// The files that define a holder, with its name.
+    pub(crate) holders: BTreeMap<String, String>,
 }
 
 impl Reading {
@@ -135,12 +135,12 @@ impl Reading {
     pub(crate) fn of(dir: &Path) -> Reading {
         let empty = temp();
         let report = Report::of_diff(empty.path(), dir);
-        let mut reading = Reading { stated: BTreeMap::new(), problems: BTreeMap::new(), holders: BTreeSet::new() };
+        let mut reading = Reading { stated: BTreeMap::new(), problems: BTreeMap::new(), holders: BTreeMap::new() };
         for problem in report.problems().into_iter().filter(|problem| !problem.message.contains(NOT_ABOUT_READING)) {
             reading.problems.entry(problem.path).or_insert(format!("line {}: {}", problem.line, problem.message));
         }
         for holder in report.holders().iter().filter(|holder| holder["status"] != "affected") {
-            reading.holders.insert(text(holder, "path"));
+            reading.holders.insert(text(holder, "path"), text(holder, "name"));
             let lists = [&holder["declared"]["gained"], &holder["muting"]["added"], &holder["declared"]["revoked"]];
             for (list, held) in lists.into_iter().zip([true, true, false]) {
                 for row in list.as_array().into_iter().flatten() {

@@ -18,6 +18,7 @@ mod history;
 mod holder_files;
 mod holders;
 mod hostile;
+mod in_the_wild;
 mod incomplete;
 mod json;
 mod malformed;

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use git2::{IndexEntry, IndexTime, Oid};
+use git2::Oid;
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use crate::decomposed::{Files, folder_per_type, top_level};
 use crate::dresses::{DRESSES, Element};
 use crate::holder_files::{HolderFile, generated_files, readable_below, sample_files};
-use crate::support::{Report, arg, commit, corpora, directory, repository, temp, write};
+use crate::support::{Report, arg, blob_entry, commit, corpora, directory, repository, temp, write};
 
 /// Larger files are left out unless PERMDELTA_ROUND_TRIP=all asks for them.
 const LARGEST: usize = 60_000;
@@ -103,7 +103,7 @@ fn the_index_and_a_commit_say_the_same() {
     let repository = repository(dir.path(), false);
     let mut index = repository.index().expect("the index");
     for (number, file) in files.iter().enumerate() {
-        index.add_frombuffer(&staged(&file.path(number)), &file.bytes).expect("an index entry");
+        index.add_frombuffer(&blob_entry(&file.path(number), Oid::ZERO_SHA1), &file.bytes).expect("an index entry");
     }
     index.write().expect("the index is written");
     assert_same("index", dir.path(), arg(before.path()), ":index");
@@ -112,24 +112,6 @@ fn the_index_and_a_commit_say_the_same() {
         paths.iter().zip(&files).map(|(path, file)| (path.as_str(), file.bytes.as_slice())).collect();
     let id = commit(&repository, None, &files).to_string();
     assert_same("commit", dir.path(), arg(before.path()), &id);
-}
-
-fn staged(path: &str) -> IndexEntry {
-    let never = IndexTime::new(0, 0);
-    IndexEntry {
-        ctime: never,
-        mtime: never,
-        dev: 0,
-        ino: 0,
-        mode: 0o100_644,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id: Oid::ZERO_SHA1,
-        flags: 0,
-        flags_extended: 0,
-        path: path.as_bytes().to_vec(),
-    }
 }
 
 #[test]

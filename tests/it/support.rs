@@ -258,7 +258,8 @@ pub(crate) fn commit_worktree(repository: &Repository, parent: Option<Oid>, file
     id
 }
 
-fn blob_entry(path: &str, id: Oid) -> IndexEntry {
+/// A regular file of an index.
+pub(crate) fn blob_entry(path: &str, id: Oid) -> IndexEntry {
     let never = IndexTime::new(0, 0);
     IndexEntry {
         ctime: never,
