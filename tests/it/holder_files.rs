@@ -11,9 +11,6 @@ use crate::generator::{Dice, sets};
 use crate::slow_reading::{Stated, stated};
 use crate::support::{Report, files_below, fold, temp, text};
 
-/// What a changed group or muting set does to its users: not a problem of reading the file.
-const NOT_ABOUT_READING: &str = "is not analysed yet";
-
 /// Endings of the names of whole holders, without the `-meta.xml` of source format.
 const WHOLE: [&str; 4] = ["permissionset", "mutingpermissionset", "permissionsetgroup", "profile"];
 
@@ -136,7 +133,7 @@ impl Reading {
         let empty = temp();
         let report = Report::of_diff(empty.path(), dir);
         let mut reading = Reading { stated: BTreeMap::new(), problems: BTreeMap::new(), holders: BTreeMap::new() };
-        for problem in report.problems().into_iter().filter(|problem| !problem.message.contains(NOT_ABOUT_READING)) {
+        for problem in report.problems() {
             reading.problems.entry(problem.path).or_insert(format!("line {}: {}", problem.line, problem.message));
         }
         for holder in report.holders().iter().filter(|holder| holder["status"] != "affected") {
