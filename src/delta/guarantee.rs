@@ -4,7 +4,8 @@
 //! It is a set computation over the files, so it is proven for sets and groups whose members are among them,
 //! deployed as they stand. For the rest the answer is that it is not proven, and why.
 
-use crate::delta::{Comparison, FileProblem, HolderDelta, Side, Status};
+use crate::access::Definition;
+use crate::delta::{Comparison, Declared, FileProblem, HolderDelta, Side, Status};
 use crate::error::{Cause, Problem};
 use crate::source::HolderKind;
 
@@ -29,12 +30,7 @@ pub fn unproven<'l>(comparison: &Comparison<'l>) -> Vec<FileProblem<'l>> {
                 Cause::Unproven("several files define the holder, and which of them is deployed last is not known"),
             ));
         }
-        if holder
-            .definitions
-            .iter()
-            .flat_map(|definition| definition.files())
-            .any(|file| !file.parsed.conflicting.is_empty())
-        {
+        if holder.definitions.iter().flat_map(Definition::files).any(|file| !file.parsed.conflicting.is_empty()) {
             reasons.push(reason(
                 &main.file.path,
                 Cause::Unproven("the file contradicts itself in base: what it granted there is not known"),
@@ -59,7 +55,7 @@ fn of_row<'l>(row: &HolderDelta<'l>) -> Option<FileProblem<'l>> {
 
 fn is_text_only(row: &HolderDelta<'_>) -> bool {
     let texts = ["label", "description"];
-    row.declared.as_ref().is_none_or(|declared| declared.is_empty())
+    row.declared.as_ref().is_none_or(Declared::is_empty)
         && row.properties.iter().all(|change| texts.contains(&change.name))
 }
 

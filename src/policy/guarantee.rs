@@ -1,6 +1,6 @@
 //! Findings of `check --no-new-access`: one a holder that breaks the guarantee.
 
-use crate::access::Holder;
+use crate::access::{Access, Holder};
 use crate::delta::{Comparison, HolderDelta, Library, gives_new_access};
 use crate::policy::judge::Judge;
 use crate::policy::{Change, Finding, Rule, State};
@@ -43,6 +43,14 @@ impl<'l> Judge<'_, 'l> {
             false => "",
         };
         let nothing = [if about.is_empty() { "it is new" } else { "its session gate is gone" }.to_owned()];
+        // What is written tells more than what follows from it.
+        let written: Vec<String> = gained
+            .iter()
+            .filter(|gained| matches!(gained.access, Access::Key(_)))
+            .map(|gained| gained.key(self.library.names()))
+            .collect();
+        let told =
+            [written, keys.clone(), nothing.to_vec()].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
         let subject = if keys.len() == 1 { keys[0].as_str() } else { about };
         let main = self.holder.definitions[0].main();
         let root = (main.file.path.as_str(), main.parsed.bytes.as_slice(), main.parsed.root);
@@ -58,7 +66,7 @@ impl<'l> Judge<'_, 'l> {
             path,
             bytes,
             span,
-            message: self.message(rule, if keys.is_empty() { &nothing } else { &keys }, &names),
+            message: self.message(rule, &told, &names),
             fingerprint: self.fingerprint(rule, &main, subject),
             about: if keys.is_empty() { vec![about.to_owned()] } else { Vec::new() },
             keys,

@@ -108,6 +108,7 @@ fn change(holder: &Holder) -> String {
         ("renamed", _) => "renamed".to_owned(),
         (_, Some(false)) => "gate removed".to_owned(),
         (_, Some(true)) => "gate added".to_owned(),
+        ("affected", _) => "affected".to_owned(),
         _ if !holder.access_differs() => "text only".to_owned(),
         _ if holder.kind == "permissionSetGroup" => "members".to_owned(),
         _ if holder.kind == "mutingPermissionSet" => "muting".to_owned(),
@@ -117,8 +118,13 @@ fn change(holder: &Holder) -> String {
 
 /// Gained and lost; of a renamed holder only what it did not have under its old name.
 fn counts(report: &Report, holder: &Holder) -> (String, String) {
-    let Some(declared) = &holder.declared else { return Default::default() };
     let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
+    let Some(declared) = &holder.declared else {
+        // A group declares nothing: what counts is what its users get.
+        let Some(effective) = &holder.effective else { return Default::default() };
+        let gained = effective.gained.iter().filter(|gained| gained.is_gain).count();
+        return (number(gained), number(effective.lost.len()));
+    };
     let mut gained = declared.gained.len();
     let mut lost = declared.lost.len() + declared.undeclared.len();
     if let Some(old) = renamed_from(report, holder) {
@@ -158,7 +164,9 @@ pub(super) fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
 /// Those of `findings` that one row is about.
 fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding> {
     let of_holder = |finding: &&&'r Finding| {
-        finding.subject.kind == holder.kind && finding.subject.name == holder.name && finding.path == holder.path
+        finding.subject.kind == holder.kind
+            && finding.subject.name == holder.name
+            && (finding.path == holder.path || holder.declared.is_none())
     };
     findings.iter().filter(of_holder).copied().collect()
 }
