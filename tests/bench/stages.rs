@@ -43,6 +43,7 @@ pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
     library.fill(&plan, &memory);
     let comparison = compare(&plan, &base, &head, &library);
     let context = Context {
+        guarantee: false,
         command: "check",
         base: Some(&base.origin),
         head: &head.origin,
