@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = rules! {
     "data/view-all-data"
     "data/view-all-fields"
     "data/view-all-records"
+    "escalation/administrator-equivalence"
     "escalation/assign-permission-sets"
     "escalation/author-apex"
     "escalation/customize-application"

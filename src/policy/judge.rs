@@ -80,6 +80,11 @@ pub(super) struct Holding<'l> {
 }
 
 impl<'l> Holding<'l> {
+    /// Sorted by key, each once.
+    pub(super) fn grants(&self) -> &[Grant<'l>] {
+        &self.grants
+    }
+
     /// Of a set or profile: its users get just what its files state, patterns aside.
     fn declared(holder: &Holder<'l>) -> Self {
         Self { kind: holder.kind, gate: holder.gate(), grants: holder.grants(), own: true }
@@ -134,15 +139,19 @@ pub(super) struct Judge<'a, 'l> {
 impl<'l> Judge<'_, 'l> {
     /// Findings about what `head` holds and `base` did not.
     pub(super) fn new_grants(&self, base: Option<Holding<'l>>, head: Holding<'l>) -> Vec<Finding<'l>> {
+        let mut findings = self.escalations(base.as_ref(), &head);
         let matched = |base| matches(self.rules, base, self.library.names());
         let old: HashSet<(usize, Key)> =
             base.into_iter().flat_map(matched).map(|(rule, grant)| (rule, grant.entry.key)).collect();
-        self.grants(head, |rule, key| !old.contains(&(rule, key)))
+        findings.extend(self.grants(head, |rule, key| !old.contains(&(rule, key))));
+        findings
     }
 
     /// Findings about all a holder holds.
     pub(super) fn all_grants(&self, holding: Holding<'l>) -> Vec<Finding<'l>> {
-        self.grants(holding, |_, _| true)
+        let mut findings = self.escalations(None, &holding);
+        findings.extend(self.grants(holding, |_, _| true));
+        findings
     }
 
     /// One finding a grant: the most severe rule reports, the others are named.

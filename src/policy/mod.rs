@@ -1,6 +1,7 @@
 //! Rules as data, and the loop that applies them.
 
 mod builtin;
+mod escalation;
 pub mod example;
 mod fingerprint;
 mod groups;
@@ -11,6 +12,7 @@ mod rule;
 mod subject;
 
 pub use builtin::builtin_rules;
+pub use escalation::Edge;
 pub use fingerprint::fingerprint;
 pub use judge::{Finding, State, judge_audit, judge_change};
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope};

@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use crate::access::{Gate, GrantPattern};
 use crate::error::Error;
+use crate::policy::escalation::{self, Edge};
 use crate::policy::{Severity, message};
 use crate::source::HolderKind;
 
@@ -74,6 +75,8 @@ pub struct Match {
     pub unmodelled: bool,
     /// Grants that another entry denies, instead of `grants`.
     pub conflicting: bool,
+    /// Ways to an administrator's power, instead of `grants`: those of the catalogue.
+    pub escalation: Vec<Edge>,
     /// Session-based members of groups that are not, instead of `grants`.
     pub bypassed: bool,
     /// Only holders with this gate.
@@ -148,6 +151,8 @@ struct MatchFile {
     unmodelled: bool,
     #[serde(default)]
     conflicting: bool,
+    #[serde(default)]
+    escalation: bool,
     #[serde(default)]
     bypassed: bool,
     gate: Option<Gate>,
@@ -226,12 +231,14 @@ impl RuleFile {
             matching.unmodelled,
             matching.conflicting,
             matching.bypassed,
+            matching.escalation,
             !matching.change.is_empty(),
         ];
         let given = selectors.iter().filter(|given| **given).count();
         if given != 1 {
-            let message =
-                format!("[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed` and `change`");
+            let message = format!(
+                "[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed`, `escalation` and `change`"
+            );
             return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
         }
         Ok(file)
@@ -250,6 +257,11 @@ impl MatchFile {
             holders: holders(self.holder),
             unmodelled: self.unmodelled,
             conflicting: self.conflicting,
+            escalation: match self.escalation {
+                true => escalation::edges(escalation::CATALOGUE)
+                    .map_err(|message| mistake("rules/catalog/escalation.toml", "", 0, &message, ""))?,
+                false => Vec::new(),
+            },
             bypassed: self.bypassed,
             on: self.on,
             gate: self.gate,
