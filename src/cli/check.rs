@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::range::{self, Sides};
 use crate::delta::{Library, Plan, compare, gives_new_access, unproven};
 use crate::error::Error;
-use crate::policy::{Severity, builtin_rules, judge_change};
+use crate::policy::{Severity, builtin_rules, judge_change, judge_guarantee};
 use crate::report::{self, Context, Report};
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
@@ -53,8 +53,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging, output: &Output) -> Resu
         Judging::Diff => ("diff", None, false),
         Judging::Check { fail_on, guarantee } => ("check", fail_on, guarantee),
     };
-    let mut rules = builtin_rules()?;
-    rules.retain(|rule| guarantee || !rule.is_guarantee());
+    let rules = builtin_rules()?;
     if sides.base.has_policy || sides.head.has_policy {
         output.remark("permdelta.toml is not read by this version: the built-in rules apply");
     }
@@ -66,7 +65,10 @@ pub(crate) fn compared(sides: &Sides, judging: Judging, output: &Output) -> Resu
         let reasons = unproven(&comparison);
         comparison.problems.extend(reasons);
     }
-    let findings = (command == "check").then(|| judge_change(&rules, &comparison, &library));
+    let mut findings = (command == "check").then(|| judge_change(&rules, &comparison, &library));
+    if let Some(findings) = findings.as_mut().filter(|_| guarantee) {
+        findings.extend(judge_guarantee(&rules, &comparison, &library));
+    }
     let context = Context {
         command,
         base: Some(&sides.base.origin),

@@ -16,10 +16,12 @@ pub(crate) const BASE: Files = files! { "base":
     "force-app/main/default/mutingpermissionsets/Contract_Desk_Muting.mutingpermissionset-meta.xml"
     "force-app/main/default/permissionsetgroups/Contract_Desk.permissionsetgroup-meta.xml"
     "force-app/main/default/permissionsetgroups/Field_Team.permissionsetgroup-meta.xml"
+    "force-app/main/default/permissionsetgroups/Recruiting.permissionsetgroup-meta.xml"
     "force-app/main/default/permissionsets/Conference_Room_Mobile.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Contract_Manager.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Employment_Contracts.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Field_Service_Mobile.permissionset-meta.xml"
+    "force-app/main/default/permissionsets/HR_Interviewer.permissionset-meta.xml"
     "force-app/main/default/permissionsets/HR_Recruiter.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Meeting_Room_Viewer.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Release_Deployer.permissionset-meta.xml"
@@ -32,11 +34,15 @@ pub(crate) const BASE: Files = files! { "base":
 
 /// The files the pull request adds or changes.
 pub(crate) const PULL_REQUEST: Files = files! { "pull-request":
+    "force-app/main/default/mutingpermissionsets/Contract_Desk_Muting.mutingpermissionset-meta.xml"
+    "force-app/main/default/permissionsetgroups/Field_Team.permissionsetgroup-meta.xml"
     "force-app/main/default/permissionsets/Contract_Manager.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Employment_Contracts.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Field_Service_Mobile.permissionset-meta.xml"
+    "force-app/main/default/permissionsets/HR_Interviewer.permissionset-meta.xml"
     "force-app/main/default/permissionsets/HR_Recruiter.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Meeting_Room_Viewer.permissionset-meta.xml"
+    "force-app/main/default/permissionsets/Reporting_Analyst.permissionset-meta.xml"
     "force-app/main/default/permissionsets/Support_Agent.permissionset-meta.xml"
     "integrations/main/default/permissionsets/Data_Migration.permissionset-meta.xml"
 };

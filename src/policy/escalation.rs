@@ -91,6 +91,7 @@ impl<'l> Judge<'_, 'l> {
         let keys: BTreeSet<String> = grants.into_iter().map(|(key, _)| key).collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let edges: Vec<String> = reached.iter().map(|(edge, _)| format!("{} ({})", edge.id, edge.reason)).collect();
+        let subject = if keys.len() == 1 { keys[0].as_str() } else { "" };
         Some(Finding {
             rule,
             state: self.state,
@@ -99,12 +100,33 @@ impl<'l> Judge<'_, 'l> {
             bytes: &first.file.parsed.bytes,
             span: Span { start: first.entry.decided_at, end: first.entry.block.end },
             message: self.message(rule, &keys, &edges),
-            fingerprint: self.fingerprint(rule, &first.file, ""),
+            fingerprint: self.fingerprint(rule, &first.file, subject),
             about: Vec::new(),
             also: Vec::new(),
             keys,
         })
     }
+}
+
+/// One finding a grant: where an edge is a single grant, rules about that grant are named by it, unless they are
+/// worse.
+pub(super) fn absorb<'l>(escalations: Vec<Finding<'l>>, mut others: Vec<Finding<'l>>) -> Vec<Finding<'l>> {
+    let mut all = Vec::new();
+    for mut finding in escalations {
+        let same = |other: &Finding<'l>| {
+            finding.keys.len() == 1 && other.keys == finding.keys && other.rule.severity <= finding.rule.severity
+        };
+        let (absorbed, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(same);
+        others = rest;
+        for other in absorbed {
+            finding.also.push(&other.rule.id);
+            finding.also.extend(other.also);
+        }
+        finding.also.sort_unstable();
+        all.push(finding);
+    }
+    all.extend(others);
+    all
 }
 
 #[cfg(test)]

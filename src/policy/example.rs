@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::delta::{Library, Plan, compare};
 use crate::error::Cause;
-use crate::policy::{Files, Rule, judge_change};
+use crate::policy::{Files, Rule, judge_change, judge_guarantee};
 use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, SourceKind};
 
 /// What some rule says about an example.
@@ -29,9 +29,13 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let mut library = Library::default();
     library.fill(&plan, &blobs);
     let comparison = compare(&plan, &base, &head, &library);
-    // The guarantee fires on nearly every example, and is judged only when it is asked for.
-    let asked: Vec<Rule> = rules.iter().filter(|rule| rules.len() == 1 || !rule.is_guarantee()).cloned().collect();
-    let findings = judge_change(&asked, &comparison, &library);
+    let mut findings = judge_change(rules, &comparison, &library);
+    // The guarantee fires on nearly every example: it is judged only where it is meant.
+    if let [rule] = rules
+        && rule.is_guarantee()
+    {
+        findings.extend(judge_guarantee(rules, &comparison, &library));
+    }
     let outcomes = findings.into_iter().map(|finding| {
         let bytes = finding.bytes;
         Outcome {

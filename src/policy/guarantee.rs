@@ -6,8 +6,8 @@ use crate::policy::judge::Judge;
 use crate::policy::{Change, Finding, Rule, State};
 use crate::text::Span;
 
-/// Every holder that gains access, loses its gate or is new.
-pub(super) fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+/// Every holder that gains access, loses its gate or is new: for `check --no-new-access`.
+pub fn judge_guarantee<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.matching.change.contains(&Change::NewAccess)).collect();
     if rules.is_empty() {
         return Vec::new();

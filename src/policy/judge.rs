@@ -6,7 +6,7 @@ use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Subject, SubjectKind, fingerprint, groups, guarantee};
+use crate::policy::{Change, On, Rule, Subject, SubjectKind, escalation, fingerprint, groups};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -55,7 +55,6 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
         findings.extend(judge.new_grants(base.map(Holding::declared), Holding::declared(head)));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
     }
-    findings.extend(guarantee::judge_change(rules, comparison, library));
     for row in &comparison.groups {
         findings.extend(groups::judge_change(rules, row, comparison, library));
     }
@@ -139,19 +138,17 @@ pub(super) struct Judge<'a, 'l> {
 impl<'l> Judge<'_, 'l> {
     /// Findings about what `head` holds and `base` did not.
     pub(super) fn new_grants(&self, base: Option<Holding<'l>>, head: Holding<'l>) -> Vec<Finding<'l>> {
-        let mut findings = self.escalations(base.as_ref(), &head);
+        let escalations = self.escalations(base.as_ref(), &head);
         let matched = |base| matches(self.rules, base, self.library.names());
         let old: HashSet<(usize, Key)> =
             base.into_iter().flat_map(matched).map(|(rule, grant)| (rule, grant.entry.key)).collect();
-        findings.extend(self.grants(head, |rule, key| !old.contains(&(rule, key))));
-        findings
+        escalation::absorb(escalations, self.grants(head, |rule, key| !old.contains(&(rule, key))))
     }
 
     /// Findings about all a holder holds.
     pub(super) fn all_grants(&self, holding: Holding<'l>) -> Vec<Finding<'l>> {
-        let mut findings = self.escalations(None, &holding);
-        findings.extend(self.grants(holding, |_, _| true));
-        findings
+        let escalations = self.escalations(None, &holding);
+        escalation::absorb(escalations, self.grants(holding, |_, _| true))
     }
 
     /// One finding a grant: the most severe rule reports, the others are named.

@@ -14,6 +14,7 @@ mod subject;
 pub use builtin::builtin_rules;
 pub use escalation::Edge;
 pub use fingerprint::fingerprint;
+pub use guarantee::judge_guarantee;
 pub use judge::{Finding, State, judge_audit, judge_change};
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope};
 pub use subject::{Subject, SubjectKind};

@@ -14,26 +14,73 @@ use crate::support::{Report, arg, files_below, permdelta, scrub, temp, text, wri
 /// Files of one revision: path and content.
 type Files = BTreeMap<String, Vec<u8>>;
 
-const MAIN: &str = "cc6a48629d";
-const PULL_REQUEST: &str = "a33909ee5d";
+const MAIN: &str = "15bcd22e08";
+const PULL_REQUEST: &str = "5c87c5ca41";
 
-const SETS: &str = "force-app/main/default/permissionsets";
-const INTEGRATIONS: &str = "integrations/main/default/permissionsets";
+const MAIN_DEFAULT: &str = "force-app/main/default";
+const INTEGRATIONS: &str = "integrations/main/default";
 
 /// What the pull request's check must say: rule, holder, file, line, and what stands on that line.
-const STORY: [(&str, &str, &str, u64, &str); 5] = [
-    ("modify-all-records", "Contract_Manager", SETS, 45, "<modifyAllRecords>true</modifyAllRecords>"),
-    ("view-all-records", "Contract_Manager", SETS, 48, "<viewAllRecords>true</viewAllRecords>"),
-    ("privileged-access-always-on", "Data_Migration", INTEGRATIONS, 10, "<enabled>true</enabled>"),
-    ("privileged-access-always-on", "Data_Migration", INTEGRATIONS, 14, "<enabled>true</enabled>"),
+const STORY: [(&str, &str, &str, u64, &str); 9] = [
+    (
+        "modify-all-records",
+        "Contract_Desk",
+        "permissionsets/Contract_Manager",
+        45,
+        "<modifyAllRecords>true</modifyAllRecords>",
+    ),
+    (
+        "modify-all-records",
+        "Contract_Manager",
+        "permissionsets/Contract_Manager",
+        45,
+        "<modifyAllRecords>true</modifyAllRecords>",
+    ),
+    (
+        "muting-removed",
+        "Contract_Desk",
+        "mutingpermissionsets/Contract_Desk_Muting",
+        2,
+        "<MutingPermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">",
+    ),
+    ("privileged-access-always-on", "Data_Migration", "permissionsets/Data_Migration", 10, "<enabled>true</enabled>"),
+    ("privileged-access-always-on", "Data_Migration", "permissionsets/Data_Migration", 14, "<enabled>true</enabled>"),
     (
         "session-activation-removed",
         "Employment_Contracts",
-        SETS,
+        "permissionsets/Employment_Contracts",
         34,
         "<hasActivationRequired>false</hasActivationRequired>",
     ),
+    (
+        "session-bypassed-by-group",
+        "Field_Team",
+        "permissionsetgroups/Field_Team",
+        6,
+        "<permissionSets>Conference_Room_Mobile</permissionSets>",
+    ),
+    (
+        "view-all-records",
+        "Contract_Desk",
+        "permissionsets/Contract_Manager",
+        48,
+        "<viewAllRecords>true</viewAllRecords>",
+    ),
+    (
+        "view-all-records",
+        "Contract_Manager",
+        "permissionsets/Contract_Manager",
+        48,
+        "<viewAllRecords>true</viewAllRecords>",
+    ),
 ];
+
+/// The whole path of a file of the story: `permissionsets/X` for `…/permissionsets/X.permissionset-meta.xml`.
+fn path_of(file: &str) -> String {
+    let (folder, name) = file.split_once('/').expect("a folder");
+    let package = if name == "Data_Migration" { INTEGRATIONS } else { MAIN_DEFAULT };
+    format!("{package}/{folder}/{name}.{}-meta.xml", folder.trim_end_matches('s'))
+}
 
 fn sample_repo(revision: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-repo").join(revision)
@@ -115,17 +162,14 @@ fn the_check_tells_the_story() {
         .collect();
     let mut expected: Vec<_> = STORY
         .into_iter()
-        .map(|(rule, holder, folder, line, _)| {
-            let path = format!("{folder}/{holder}.permissionset-meta.xml");
-            (rule.to_owned(), holder.to_owned(), path, line)
-        })
+        .map(|(rule, holder, file, line, _)| (rule.to_owned(), holder.to_owned(), path_of(file), line))
         .collect();
-    expected.sort_by(|a, b| (&a.1, a.3).cmp(&(&b.1, b.3)));
+    expected.sort();
     let mut sorted = found.clone();
-    sorted.sort_by(|a, b| (&a.1, a.3).cmp(&(&b.1, b.3)));
+    sorted.sort();
     assert_eq!(sorted, expected);
-    for (_, holder, folder, line, what) in STORY {
-        let file = sample_repo("pull-request").join(format!("{folder}/{holder}.permissionset-meta.xml"));
+    for (_, holder, file, line, what) in STORY {
+        let file = sample_repo("pull-request").join(path_of(file));
         let file = fs::read_to_string(file).expect("a sample file");
         assert_eq!(file.lines().nth(line as usize - 1).map(str::trim), Some(what), "{holder}:{line}");
     }
@@ -163,7 +207,7 @@ fn every_other_permission_set_changes_as_the_readme_says() {
     let dir = temp();
     let report = Report::of(dir.path(), &["demo"]);
     let of = |name: &str, list: &str| grants(row(&report, name).expect("a row"), list);
-    assert_eq!(report.holders().len(), 7, "six permission sets, and the group of one of them");
+    assert_eq!(report.holders().len(), 12, "eight permission sets, a muting set and three groups");
     let contract = |right: &str| format!("objectPermissions/Contract/{right}");
     assert_eq!(
         of("Contract_Manager", "gained"),
@@ -182,6 +226,34 @@ fn every_other_permission_set_changes_as_the_readme_says() {
         "access removed"
     );
     assert_eq!(of("Support_Agent", "gained"), [""; 0]);
+}
+
+/// The effective lists of a holder, each entry as `grant class`.
+fn effective(report: &Report, name: &str, list: &str) -> Vec<String> {
+    let entries = row(report, name).expect("a row")["effective"][list].as_array().expect("a list").clone();
+    entries.iter().map(|entry| format!("{} {}", text(entry, "grant"), text(entry, "class"))).collect()
+}
+
+#[test]
+fn what_users_get_is_told_as_the_readme_says() {
+    let dir = temp();
+    let report = Report::of(dir.path(), &["demo"]);
+    let of = |name: &str, list: &str| effective(&report, name, list);
+    assert_eq!(of("Reporting_Analyst", "gained"), ["fieldPermissions/Opportunity.Amount/readable implied"]);
+    let gates: Vec<String> = of("Employment_Contracts", "gained");
+    assert!(gates.len() == 15 && gates.iter().all(|gained| gained.ends_with(" gate-removed")), "{gates:?}");
+    let desk = of("Contract_Desk", "gained");
+    assert!(desk.contains(&"userPermissions/ExportReport unmuted".to_owned()), "{desk:?}");
+    assert!(desk.contains(&"objectPermissions/Contract/modifyAllRecords new".to_owned()), "{desk:?}");
+    assert_eq!(of("Recruiting", "moved"), ["classAccesses/InterviewScheduler "]);
+    assert_eq!((of("Recruiting", "lost"), of("HR_Recruiter", "lost").len()), (vec![], 1));
+    for affected in ["Contract_Desk", "Recruiting"] {
+        assert_eq!(row(&report, affected).expect("a row")["status"], "affected");
+    }
+    let team = row(&report, "Field_Team").expect("a row");
+    let path = team.pointer("/effective/gained/0/paths/0").expect("a derivation");
+    let steps: Vec<String> = path.as_array().expect("steps").iter().map(|step| text(step, "name")).collect();
+    assert_eq!(steps, ["Field_Team", "Conference_Room_Mobile"]);
 }
 
 /// It needs nothing but the binary, and leaves nothing behind: no git, no home, no variables.

@@ -3,7 +3,7 @@
 use super::holders::{is_renamed_away, renamed_from};
 use super::{BOLD, DIM, line, painted};
 use crate::report::terminal::plain;
-use crate::report::{Effective, GrantLine, Holder, Report, Step};
+use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
 
 /// Every grant that differs, holder by holder. Of a renamed holder: what it did not have under its old name.
 pub(super) fn grants(report: &Report, text: &mut String) {
@@ -28,8 +28,8 @@ fn renamed(holder: &Holder, old: &[GrantLine], text: &mut String) {
     };
     let was = holder.previous.as_ref().map_or("", |previous| previous.name.as_str());
     line(text, &format!("  a new name for {}: on the platform it is new, and not assigned to anybody", plain(was)));
-    grant_lines("+", &without(&declared.gained, old), "", text);
-    grant_lines("-", &without(old, &declared.gained), "", text);
+    grant_lines("+", &without(&declared.gained, old), |_| String::new(), text);
+    grant_lines("-", &without(old, &declared.gained), |_| String::new(), text);
 }
 
 fn changed(holder: &Holder, text: &mut String) {
@@ -57,24 +57,24 @@ fn changed(holder: &Holder, text: &mut String) {
             ("~", &declared.unpinned, " (no longer denied)"),
         ];
         for (sign, grants, remark) in lists {
-            grant_lines(sign, grants, remark, text);
+            grant_lines(sign, grants, |grant| remark_on(holder, grant, remark), text);
         }
     }
     if let Some(effective) = &holder.effective {
         effective_lines(holder, effective, text);
     }
     if let Some(muting) = &holder.muting {
-        grant_lines("-", &muting.added, " (muted now)", text);
-        grant_lines("+", &muting.removed, " (no longer muted)", text);
+        grant_lines("-", &muting.added, |_| " (muted now)".to_owned(), text);
+        grant_lines("+", &muting.removed, |_| " (no longer muted)".to_owned(), text);
     }
 }
 
 /// What users get: all of it for a group, and for others what their own lines do not say.
 fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
     let of_group = holder.declared.is_none();
-    for gained in effective.gained.iter().filter(|gained| of_group || gained.class == "implied") {
+    for gained in effective.gained.iter().filter(|_| of_group) {
         let remark = match gained.class {
-            "implied" => "implied: a grant held before gives it or calls for it",
+            "implied" => implied(gained),
             "unmuted" => "no longer muted",
             "gate-removed" => "works without activation now",
             "new-holder" => "new group",
@@ -94,6 +94,15 @@ fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
     }
 }
 
+/// Why a newly written grant is no news.
+fn implied(gained: &EffectiveGain) -> &'static str {
+    if gained.is_gain {
+        "implied: a grant held before requires it"
+    } else {
+        "implied: a broader grant held before gives it"
+    }
+}
+
 /// Where the first derivation ends, and how many more there are.
 fn via(paths: &[Vec<Step>]) -> String {
     let Some(step) = paths.first().and_then(|path| path.last()) else { return String::new() };
@@ -101,8 +110,19 @@ fn via(paths: &[Vec<Step>]) -> String {
     format!("  {} line {}{more}", plain(&step.name), step.line)
 }
 
-fn grant_lines(sign: &str, grants: &[GrantLine], remark: &str, text: &mut String) {
+/// A remark on the whole list, or that a gained grant is implied.
+fn remark_on(holder: &Holder, grant: &GrantLine, remark: &str) -> String {
+    let gained = holder.effective.iter().flat_map(|effective| &effective.gained);
+    let mut same = gained.filter(|gained| gained.class == "implied" && gained.grant == grant.grant);
+    match same.next() {
+        Some(gained) if remark.is_empty() => format!(" ({})", implied(gained)),
+        _ => remark.to_owned(),
+    }
+}
+
+fn grant_lines(sign: &str, grants: &[GrantLine], remark: impl Fn(&GrantLine) -> String, text: &mut String) {
     for grant in grants {
+        let remark = remark(grant);
         line(text, &format!("  {sign} {}{remark}  line {}", plain(&grant.grant), grant.line));
     }
 }
