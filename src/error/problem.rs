@@ -118,6 +118,17 @@ pub enum Cause {
     /// More different element names than the reader keeps apart.
     #[error("too many different unknown elements")]
     TooManyElements,
+    /// More elements inside one than metadata ever has.
+    #[error("more than {0} elements inside one element")]
+    TooManyChildren(usize),
+    /// A number that is none.
+    #[error("<{}> is \"{}\", which is no number", clip(.element), clip(.value))]
+    NotNumber {
+        /// The element.
+        element: String,
+        /// Its text.
+        value: String,
+    },
     /// A file over the limit.
     #[error("the file has {0} bytes, more than permdelta reads")]
     TooLarge(u64),
@@ -177,10 +188,11 @@ impl Cause {
             }
             Self::WrongRoot { .. } => "rename the file to what it holds, or put back what its name says",
             Self::Namespace(_) => "use xmlns=\"http://soap.sforce.com/2006/04/metadata\" on the root element",
-            Self::TooDeep(_) | Self::TooManyAttributes(_) | Self::TooManyElements => {
+            Self::TooDeep(_) | Self::TooManyAttributes(_) | Self::TooManyElements | Self::TooManyChildren(_) => {
                 "this is no file Salesforce wrote: retrieve it again"
             }
             Self::NotBoolean { .. } => "write true or false; until then it is taken to be granted",
+            Self::NotNumber { .. } => "write a version number; until then no version counts as active",
             Self::NotVisibility(_) => "write None, Available or Visible; until then it is taken to be Visible",
             Self::NoName { .. } => "name what is granted, or remove the entry",
             Self::NotAskedFor(_) => "ask for the type in package.xml, with the member *, and retrieve again",

@@ -5,6 +5,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::source::{RelatedKind, classify_related};
+
 /// The kinds of holders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HolderKind {
@@ -164,6 +166,7 @@ pub fn set_folder(path: &str) -> Option<&str> {
 pub(crate) fn can_hold_permissions(path: &str) -> bool {
     const FOLDERS: [&str; 4] = ["permissionsets", "mutingpermissionsets", "permissionsetgroups", "profiles"];
     classify(path).is_some()
+        || classify_related(path).is_some_and(|(kind, ..)| kind != RelatedKind::Apex)
         || path.split('/').any(|component| FOLDERS.iter().any(|folder| component.eq_ignore_ascii_case(folder)))
         // The layout of every Salesforce DX project: <package directory>/main/default.
         || path.split('/').any(|component| component == "force-app")
@@ -175,7 +178,7 @@ pub(crate) fn decode(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-fn strip_suffix_fold<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+pub(super) fn strip_suffix_fold<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
     let at = text.len().checked_sub(suffix.len())?;
     let tail = text.get(at..)?;
     (tail.eq_ignore_ascii_case(suffix) && at > 0).then(|| &text[..at])

@@ -10,6 +10,7 @@ pub mod git;
 mod layout;
 mod manifest;
 mod project;
+mod related;
 mod store;
 pub mod worktree;
 
@@ -19,6 +20,7 @@ pub(crate) use layout::decode as decode_name;
 pub use layout::{FileKind, HolderKind, classify, set_folder};
 pub use manifest::ManifestFile;
 pub use project::package_directories;
+pub use related::{RelatedFile, RelatedKind, classify_related};
 pub use store::Store;
 
 use crate::error::Cause;
@@ -93,6 +95,8 @@ pub struct Listing {
     pub origin: Origin,
     /// Sorted by path.
     pub files: Vec<File>,
+    /// Files that decide what holders mean, sorted by path.
+    pub related: Vec<RelatedFile>,
     /// Sorted by path.
     pub opaque: Vec<Opaque>,
     /// Manifests of what a deploy deletes, sorted by path.
@@ -113,6 +117,7 @@ impl Listing {
         Self {
             origin,
             files: Vec::new(),
+            related: Vec::new(),
             opaque: Vec::new(),
             destructive: Vec::new(),
             retrieve: None,
@@ -126,6 +131,8 @@ impl Listing {
     pub(crate) fn add(&mut self, path: &str, blob: impl FnOnce() -> BlobId) {
         if let Some((kind, name)) = classify(path) {
             self.files.push(File { path: path.to_owned(), kind, name, blob: blob() });
+        } else if let Some((kind, name, version)) = related::beside_holders(path) {
+            self.related.push(RelatedFile { path: path.to_owned(), kind, name, version, blob: blob() });
         } else if manifest::is_destructive(path) {
             self.destructive.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if manifest::is_package(path) {
@@ -146,6 +153,7 @@ impl Listing {
 
     pub(crate) fn sorted(mut self) -> Self {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.related.sort_by(|a, b| a.path.cmp(&b.path));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
         self.retrieve = manifest::of_retrieve(&mut self);
