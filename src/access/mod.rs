@@ -1,5 +1,6 @@
 //! What entries mean: grant keys, holders and their gates, groups and muting, effective access.
 
+mod audience;
 mod closure;
 mod definition;
 mod effective;
@@ -8,6 +9,7 @@ mod holder;
 mod pattern;
 mod requirements;
 
+pub use audience::{Audience, Sites, audience, of_licence, told};
 pub use closure::{Access, Closure, access_key, object_of};
 pub use definition::{Definition, HolderFile};
 pub use effective::{Effective, Reading, Relations, Source, contributors, derivations};

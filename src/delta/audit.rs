@@ -1,8 +1,8 @@
 //! One snapshot, for `audit`: every holder, nothing to compare with.
 
-use crate::access::Holder;
+use crate::access::{Holder, Sites};
 use crate::delta::confer::{Confer, GroupAccess};
-use crate::delta::{FileProblem, Library, Plan, Side, groups, pairs, problems};
+use crate::delta::{FileProblem, Library, Plan, RelatedPair, Side, groups, pairs, problems};
 use crate::source::Listing;
 
 /// All holders of a snapshot.
@@ -11,6 +11,10 @@ pub struct Audit<'l> {
     pub holders: Vec<Holder<'l>>,
     /// What each group confers, by name.
     pub groups: Vec<GroupAccess<'l>>,
+    /// Files that decide what holders mean.
+    pub related: Vec<RelatedPair<'l>>,
+    /// What sites tell about profiles.
+    pub sites: Sites,
     /// What could not be read or understood.
     pub problems: Vec<FileProblem<'l>>,
 }
@@ -27,7 +31,9 @@ pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -
         problems.extend(problems::whole_and_parts(Side::Head, &holder));
         holders.push(holder);
     }
+    problems.extend(plan.related.problems(library));
+    let (related, sites) = (plan.related.pairs(library), plan.related.sites(Side::Head, library));
     let mut confer = Confer::new(plan, library);
     let groups = groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
-    Audit { holders, groups, problems }
+    Audit { holders, groups, related, sites, problems }
 }

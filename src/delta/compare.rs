@@ -1,11 +1,10 @@
 //! The delta of two snapshots, holder by holder.
 
-use crate::access::{Definition, Holder};
+use crate::access::{Definition, Holder, Sites};
 use crate::delta::confer::{Confer, GroupAccess};
 use crate::delta::declared::{self, Declared, Muting};
-use crate::delta::{
-    EffectiveDelta, FileProblem, Library, Plan, PropertyChange, groups, manifests, pairs, problems, properties, rename,
-};
+use crate::delta::{EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot};
+use crate::delta::{groups, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
 
@@ -90,6 +89,16 @@ pub struct Comparison<'l> {
     pub groups: Vec<(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)>,
     /// What differs.
     pub holders: Vec<HolderDelta<'l>>,
+    /// Files that decide what holders mean and differ.
+    pub related: Vec<RelatedPair<'l>>,
+    /// The sets and groups that flows among them name, in base.
+    pub named_in_base: Snapshot<'l>,
+    /// The same, in head.
+    pub named_in_head: Snapshot<'l>,
+    /// What base's sites tell about profiles.
+    pub sites_of_base: Sites,
+    /// What head's sites tell about profiles.
+    pub sites_of_head: Sites,
     /// What could not be read or understood.
     pub problems: Vec<FileProblem<'l>>,
 }
@@ -112,8 +121,15 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
         pairs: Vec::new(),
         groups: Vec::new(),
         holders: Vec::new(),
+        related: plan.related.pairs(library),
+        named_in_base: plan.related.named(Side::Base, library),
+        named_in_head: plan.related.named(Side::Head, library),
+        sites_of_base: plan.related.sites(Side::Base, library),
+        sites_of_head: plan.related.sites(Side::Head, library),
         problems: problems::opaque(base, head),
     };
+    comparison.problems.extend(plan.related.problems(library));
+    comparison.problems.extend(problems::of_named(plan, &comparison, library));
     comparison.problems.extend(manifests::problems(plan, library));
     let mut confer = Confer::new(plan, library);
     for ((kind, name), files) in &plan.holders {

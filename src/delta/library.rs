@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::delta::{Plan, Request};
+use crate::delta::{Plan, RelatedRequest, Request};
 use crate::error::Cause;
-use crate::metadata::{Manifest, Names, Parsed, SharedNames, parse};
+use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, parse};
 use crate::source::{BlobId, BlobReader, Blobs, package_directories};
 
 /// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
@@ -27,6 +27,7 @@ pub struct ReadCount {
 #[derive(Default)]
 pub struct Library {
     parsed: HashMap<Request, Parsed>,
+    related: HashMap<RelatedRequest, Related>,
     manifests: HashMap<BlobId, Manifest>,
     names: Names,
     packages: Vec<String>,
@@ -46,11 +47,12 @@ impl Library {
             }
         }
         loop {
-            let wanted = plan.next(self);
-            if wanted.is_empty() {
+            let (wanted, related) = (plan.next(self), plan.next_related(self));
+            if wanted.is_empty() && related.is_empty() {
                 break;
             }
             self.read(wanted, blobs);
+            self.read_related(related, blobs);
         }
         // An unreadable project file costs a longer name in a fingerprint, never a grant.
         if let Some(Ok(json)) = plan.project.map(|project| self.single(project, &mut *reader)) {
@@ -98,65 +100,86 @@ impl Library {
         self.read
     }
 
+    /// A related file that was read.
+    pub fn related(&self, request: &RelatedRequest) -> Option<&Related> {
+        self.related.get(request)
+    }
+
     fn read(&mut self, wanted: Vec<Request>, blobs: &dyn Blobs) {
         let names = SharedNames::new(std::mem::take(&mut self.names));
-        let round = Round {
-            wanted: &wanted,
-            blobs,
-            names: &names,
-            next: AtomicUsize::new(0),
-            read: AtomicU64::new(self.read.blobs),
-            bytes: AtomicU64::new(self.read.bytes),
-        };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(wanted.len() / FILES_A_THREAD);
-        let done: Vec<(usize, Parsed)> = if threads < 2 {
-            round.work()
+        let round = Round::new(&wanted, blobs, self.read);
+        let done = round.run(|| {
+            let mut names = names.local();
+            move |kind, content: Result<Vec<u8>, Cause>| match content {
+                Ok(bytes) => parse(kind, bytes, &mut names),
+                Err(cause) => Parsed::unreadable(cause),
+            }
+        });
+        self.read = round.read_count();
+        self.names = names.into_names();
+        self.parsed.extend(wanted.into_iter().zip(done));
+    }
+
+    fn read_related(&mut self, wanted: Vec<RelatedRequest>, blobs: &dyn Blobs) {
+        let round = Round::new(&wanted, blobs, self.read);
+        let done = round.run(|| {
+            |kind, content: Result<Vec<u8>, Cause>| match content {
+                Ok(bytes) => Related::read(kind, bytes),
+                Err(cause) => Related::unreadable(cause),
+            }
+        });
+        self.read = round.read_count();
+        self.related.extend(wanted.into_iter().zip(done));
+    }
+}
+
+/// One round of reading, shared by its threads. They take files from one counter, in the order of paths:
+/// neighbours in a tree lie near each other in a pack.
+struct Round<'a, K> {
+    wanted: &'a [(K, BlobId)],
+    blobs: &'a dyn Blobs,
+    next: AtomicUsize,
+    read: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl<'a, K: Copy + Sync> Round<'a, K> {
+    fn new(wanted: &'a [(K, BlobId)], blobs: &'a dyn Blobs, before: ReadCount) -> Self {
+        let (read, bytes) = (AtomicU64::new(before.blobs), AtomicU64::new(before.bytes));
+        Self { wanted, blobs, next: AtomicUsize::new(0), read, bytes }
+    }
+
+    /// What `parser` makes of each file, in the order they were asked for; it is called once for each thread.
+    fn run<T: Send, P: FnMut(K, Result<Vec<u8>, Cause>) -> T>(&self, parser: impl Fn() -> P + Sync) -> Vec<T> {
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = threads.min(self.wanted.len() / FILES_A_THREAD);
+        let mut done: Vec<(usize, T)> = if threads < 2 {
+            self.work(parser())
         } else {
             std::thread::scope(|scope| {
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| round.work())).collect();
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.work(parser()))).collect();
                 workers
                     .into_iter()
                     .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                     .collect()
             })
         };
-        self.read = ReadCount { blobs: round.read.load(Ordering::Relaxed), bytes: round.bytes.load(Ordering::Relaxed) };
-        self.names = names.into_names();
-        let mut by_index: Vec<Option<Parsed>> = wanted.iter().map(|_| None).collect();
-        for (index, parsed) in done {
-            by_index[index] = Some(parsed);
-        }
-        for (request, parsed) in wanted.into_iter().zip(by_index.into_iter().flatten()) {
-            self.parsed.insert(request, parsed);
-        }
+        done.sort_unstable_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, parsed)| parsed).collect()
     }
-}
 
-/// One round of reading, shared by its threads. They take files from one counter, in the order of paths:
-/// neighbours in a tree lie near each other in a pack.
-struct Round<'a> {
-    wanted: &'a [Request],
-    blobs: &'a dyn Blobs,
-    names: &'a SharedNames,
-    next: AtomicUsize,
-    read: AtomicU64,
-    bytes: AtomicU64,
-}
-
-impl Round<'_> {
-    fn work(&self) -> Vec<(usize, Parsed)> {
+    fn work<T>(&self, mut parse: impl FnMut(K, Result<Vec<u8>, Cause>) -> T) -> Vec<(usize, T)> {
         let mut reader = self.blobs.reader();
-        let mut names = self.names.local();
         let mut done = Vec::new();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((kind, blob)) = self.wanted.get(index) else { return done };
-            let parsed = match self.content(&mut *reader, blob) {
-                Ok(bytes) => parse(*kind, bytes, &mut names),
-                Err(cause) => Parsed::unreadable(cause),
-            };
-            done.push((index, parsed));
+            done.push((index, parse(*kind, self.content(&mut *reader, blob))));
         }
+    }
+
+    fn read_count(&self) -> ReadCount {
+        ReadCount { blobs: self.read.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
     }
 
     fn content(&self, reader: &mut dyn BlobReader, blob: &BlobId) -> Result<Vec<u8>, Cause> {

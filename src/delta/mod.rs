@@ -16,6 +16,7 @@ mod pairs;
 mod plan;
 mod problems;
 mod properties;
+mod related;
 mod rename;
 
 pub use audit::{Audit, audit};
@@ -28,6 +29,7 @@ pub use guarantee::{gives_new_access, unproven};
 pub use library::{Library, ReadCount};
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;
+pub use related::{RelatedPair, RelatedRequest, RelatedView, Snapshot};
 
 use crate::error::Problem;
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::delta::related::{RelatedPlan, RelatedRequest};
 use crate::delta::{Library, Side, groups, manifests};
 use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile};
 
@@ -34,6 +35,8 @@ pub struct Plan<'a> {
     pub(crate) retrieve: Option<&'a ManifestFile>,
     /// `sfdx-project.json` of head, if it takes package directories to tell files of one holder apart.
     pub(crate) project: Option<&'a BlobId>,
+    /// Files that decide what holders mean.
+    pub(crate) related: RelatedPlan<'a>,
 }
 
 impl<'a> Plan<'a> {
@@ -44,14 +47,16 @@ impl<'a> Plan<'a> {
         let gone = holders.values().any(|files| files.head.is_empty());
         let destructive = head.destructive.iter().filter(|_| gone).collect();
         let retrieve = head.retrieve.as_ref().filter(|_| gone);
-        Self { project: project(&holders, head), destructive, retrieve, holders, same }
+        let related = RelatedPlan::comparison(base, head);
+        Self { project: project(&holders, head), destructive, retrieve, holders, same, related }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
         let project = project(&holders, snapshot);
-        Self { project, destructive: Vec::new(), retrieve: None, holders, same: BTreeMap::new() }
+        let related = RelatedPlan::audit(snapshot);
+        Self { project, destructive: Vec::new(), retrieve: None, holders, same: BTreeMap::new(), related }
     }
 
     /// The files of a holder, whether it differs or not.
@@ -77,6 +82,7 @@ impl<'a> Plan<'a> {
             );
             files.extend(groups::reached(self, library).into_iter().flat_map(HolderFiles::both));
         }
+        files.extend(self.related.named_files(library));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut wanted: Vec<Request> = Vec::with_capacity(files.len());
         for file in files {
@@ -88,6 +94,11 @@ impl<'a> Plan<'a> {
         let mut seen = std::collections::HashSet::new();
         wanted.retain(|request| seen.insert(request.clone()));
         wanted
+    }
+
+    /// The related blobs that are needed and not read yet.
+    pub(crate) fn next_related(&self, library: &Library) -> Vec<RelatedRequest> {
+        self.related.next(&self.holders, library)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What could not be read or understood, and whether the change brought it.
 
-use crate::access::{Definition, Holder};
 use std::collections::BTreeSet;
 
+use crate::access::{Definition, Holder};
 use crate::delta::groups::{self, Group};
 use crate::delta::plan::{HolderFiles, Identity, Plan};
-use crate::delta::{FileProblem, Library, Side, pairs};
+use crate::delta::{Comparison, FileProblem, Library, Side, pairs};
 use crate::error::{Cause, Problem};
 use crate::source::{File, FileKind, Listing, Opaque};
 
@@ -26,6 +26,19 @@ pub(crate) fn of_holder<'l>(
     found.extend(before.and_then(|holder| whole_and_parts(Side::Base, holder)));
     found.extend(after.and_then(|holder| whole_and_parts(Side::Head, holder)));
     found
+}
+
+/// The problems of sets and groups that were read only because a flow that changes names them. They count as
+/// new: it is this change that needs to know what they say.
+pub(crate) fn of_named<'l>(plan: &Plan<'l>, comparison: &Comparison<'l>, library: &'l Library) -> Vec<FileProblem<'l>> {
+    let sides = [(Side::Base, &comparison.named_in_base), (Side::Head, &comparison.named_in_head)];
+    let holders = sides.into_iter().flat_map(|(side, named)| named.holders.iter().map(move |holder| (side, holder)));
+    let unchanged =
+        holders.filter(|(_, holder)| !plan.holders.contains_key(&(holder.kind, holder.name.to_lowercase())));
+    let files = unchanged.flat_map(|(side, holder)| {
+        holder.definitions.iter().flat_map(Definition::files).map(move |file| (side, file.file))
+    });
+    files.flat_map(|(side, file)| of_file(side, file, false, library)).collect()
 }
 
 /// The problems of one file.

@@ -1,0 +1,261 @@
+//! Related files of a plan: which to read, and what they say on both sides.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::access::{Holder, Sites, told};
+use crate::delta::plan::HolderFiles;
+use crate::delta::{FileProblem, Library, Side, pairs};
+use crate::metadata::{Related, SessionAction};
+use crate::source::{BlobId, File, HolderKind, Listing, RelatedFile, RelatedKind};
+
+/// A related blob to read, as the kind of file it is.
+pub type RelatedRequest = (RelatedKind, BlobId);
+
+/// By kind and case-folded name. A flow's definition is kept with its versions.
+type ByName<'a> = BTreeMap<(RelatedKind, String), RelatedFiles<'a>>;
+
+/// The files of one related component on both sides.
+#[derive(Debug, Default)]
+struct RelatedFiles<'a> {
+    base: Vec<&'a RelatedFile>,
+    head: Vec<&'a RelatedFile>,
+}
+
+/// What a run has to read beside the files of holders.
+#[derive(Debug)]
+pub(crate) struct RelatedPlan<'a> {
+    /// Read in any case.
+    files: ByName<'a>,
+    /// Sites, read if a profile's own files do not tell who uses it.
+    sites: ByName<'a>,
+    /// Code, read if some holder is session-based.
+    apex: Vec<&'a RelatedFile>,
+    base: &'a [File],
+    head: &'a [File],
+}
+
+impl<'a> RelatedPlan<'a> {
+    /// For `check` and `diff`: what differs. Code is never read.
+    pub(crate) fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
+        let mut files = group(&base.related, &head.related, |kind| !matches!(kind, RelatedKind::Apex));
+        files.retain(|_, files| files.differ());
+        let sites = group(&base.related, &head.related, is_site);
+        Self { files, sites, apex: Vec::new(), base: &base.files, head: &head.files }
+    }
+
+    /// For `audit`: everything, and code where it can matter.
+    pub(crate) fn audit(snapshot: &'a Listing) -> Self {
+        let files = group(&[], &snapshot.related, |kind| kind != RelatedKind::Apex);
+        let apex = snapshot.related.iter().filter(|file| file.kind == RelatedKind::Apex).collect();
+        Self { files, sites: ByName::new(), apex, base: &[], head: &snapshot.files }
+    }
+
+    /// The related blobs that are needed and not read yet, in the order of their paths.
+    pub(crate) fn next(&self, holders: &Holders<'_>, library: &Library) -> Vec<RelatedRequest> {
+        let mut files: Vec<&RelatedFile> = self.files.values().flat_map(RelatedFiles::both).collect();
+        if !self.sites.is_empty() && has_silent_profile(holders, library) {
+            files.extend(self.sites.values().flat_map(RelatedFiles::both));
+        }
+        if !self.apex.is_empty() && has_session_holder(holders, library) {
+            files.extend(&self.apex);
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut seen = HashSet::new();
+        let requests = files.into_iter().map(|file| (file.kind, file.blob.clone()));
+        requests.filter(|request| library.related(request).is_none() && seen.insert(request.clone())).collect()
+    }
+
+    /// The sets and groups that flows of this plan name, on both sides.
+    pub(crate) fn named_files(&self, library: &Library) -> Vec<&'a File> {
+        let sides = [(Side::Base, self.base), (Side::Head, self.head)];
+        let files = sides.into_iter().flat_map(|(side, files)| {
+            let names = self.names(side, library);
+            let wanted = move |file: &&File| {
+                !names.is_empty() && may_be_named(file) && names.contains(&file.name.to_lowercase())
+            };
+            files.iter().filter(wanted)
+        });
+        files.collect()
+    }
+
+    fn names(&self, side: Side, library: &Library) -> BTreeSet<String> {
+        let files = self.files.values().flat_map(|files| files.on(side));
+        let flows = files.filter_map(|file| library.related(&(file.kind, file.blob.clone()))?.flow());
+        flows.flat_map(|flow| flow.actions.iter().flat_map(possible_names)).collect()
+    }
+
+    /// What was read of one side's components.
+    pub(crate) fn pairs(&self, library: &'a Library) -> Vec<RelatedPair<'a>> {
+        let all = self.files.iter().map(|((kind, _), files)| files.pair(*kind, library));
+        let apex = self.apex.iter().map(|file| RelatedFiles { base: Vec::new(), head: vec![*file] });
+        all.chain(apex.map(|files| files.pair(RelatedKind::Apex, library))).collect()
+    }
+
+    /// What the sites of one side tell about profiles, as far as they were read.
+    pub(crate) fn sites(&self, side: Side, library: &Library) -> Sites {
+        let mut sites = Sites::default();
+        let files = self.sites.values().chain(self.files.values()).flat_map(|files| files.on(side));
+        for file in files.filter(|file| is_site(file.kind)) {
+            let read = library.related(&(file.kind, file.blob.clone()));
+            read.and_then(Related::assigner).into_iter().for_each(|site| sites.add(site));
+        }
+        sites
+    }
+
+    /// The sets and groups that flows name, on one side.
+    pub(crate) fn named(&self, side: Side, library: &'a Library) -> Snapshot<'a> {
+        let files = if side == Side::Base { self.base } else { self.head };
+        let names = self.names(side, library);
+        let mut by_holder: BTreeMap<(HolderKind, String), Vec<&'a File>> = BTreeMap::new();
+        for file in files.iter().filter(|file| !names.is_empty() && may_be_named(file)) {
+            let folded = file.name.to_lowercase();
+            if names.contains(&folded) {
+                by_holder.entry((file.kind.holder(), folded)).or_default().push(file);
+            }
+        }
+        let holders = by_holder.iter().filter_map(|((kind, _), files)| pairs::holder(*kind, files, library));
+        let has_sets = files.iter().any(|file| file.kind.holder() == HolderKind::PermissionSet);
+        Snapshot { holders: holders.collect(), has_sets }
+    }
+
+    /// What could not be read.
+    pub(crate) fn problems(&self, library: &'a Library) -> Vec<FileProblem<'a>> {
+        let apex = self.apex.iter().map(|file| (Side::Head, *file, false));
+        let files = self.files.iter().chain(self.sites.iter().filter(|(key, _)| !self.files.contains_key(*key)));
+        let files = files.flat_map(|(_, files)| {
+            let base = files.base.iter().map(|file| (Side::Base, *file, is_same(file, &files.head, library)));
+            base.chain(files.head.iter().map(|file| (Side::Head, *file, is_same(file, &files.base, library))))
+        });
+        let problems = files.chain(apex).filter_map(|(side, file, unchanged)| {
+            let related = library.related(&(file.kind, file.blob.clone()))?;
+            let bytes = Some(related.bytes.as_slice());
+            Some(FileProblem { side, path: &file.path, bytes, problem: related.problem.clone()?, unchanged })
+        });
+        problems.collect()
+    }
+}
+
+type Holders<'a> = BTreeMap<(HolderKind, String), HolderFiles<'a>>;
+
+/// A related component: its files on both sides, with what they say.
+#[derive(Debug)]
+pub struct RelatedPair<'l> {
+    /// What it is.
+    pub kind: RelatedKind,
+    /// Base's files, by path.
+    pub base: Vec<RelatedView<'l>>,
+    /// Head's files, by path.
+    pub head: Vec<RelatedView<'l>>,
+}
+
+/// A related file that was read.
+#[derive(Debug, Clone, Copy)]
+pub struct RelatedView<'l> {
+    /// Where it was listed.
+    pub file: &'l RelatedFile,
+    /// What it says.
+    pub related: &'l Related,
+}
+
+/// The sets and groups of one side that flows may name.
+#[derive(Debug, Default)]
+pub struct Snapshot<'l> {
+    /// By kind and name.
+    pub holders: Vec<Holder<'l>>,
+    /// Whether the side has permission sets at all: a retrieve of flows alone says nothing about sets.
+    pub has_sets: bool,
+}
+
+impl<'a> RelatedFiles<'a> {
+    fn both(&self) -> impl Iterator<Item = &'a RelatedFile> {
+        self.base.iter().chain(&self.head).copied()
+    }
+
+    fn on(&self, side: Side) -> impl Iterator<Item = &'a RelatedFile> {
+        if side == Side::Base { self.base.iter() } else { self.head.iter() }.copied()
+    }
+
+    /// Of one file on each side the path does not count.
+    fn differ(&self) -> bool {
+        let content = |file: &'a RelatedFile| (file.kind, file.version, &file.blob);
+        match (self.base.as_slice(), self.head.as_slice()) {
+            ([before], [after]) => content(before) != content(after),
+            (before, after) => {
+                let located = |files: &[&'a RelatedFile]| -> BTreeSet<(&'a str, &'a BlobId)> {
+                    files.iter().map(|file| (file.path.as_str(), &file.blob)).collect()
+                };
+                located(before) != located(after)
+            }
+        }
+    }
+
+    fn pair(&self, kind: RelatedKind, library: &'a Library) -> RelatedPair<'a> {
+        let views = |side: Side| {
+            let read = self.on(side).filter_map(|file| {
+                let related = library.related(&(file.kind, file.blob.clone()))?;
+                Some(RelatedView { file, related })
+            });
+            read.collect()
+        };
+        RelatedPair { kind, base: views(Side::Base), head: views(Side::Head) }
+    }
+}
+
+fn group<'a>(base: &'a [RelatedFile], head: &'a [RelatedFile], wanted: fn(RelatedKind) -> bool) -> ByName<'a> {
+    let mut files = ByName::new();
+    let key = |file: &RelatedFile| {
+        let kind = if file.kind == RelatedKind::FlowDefinition { RelatedKind::Flow } else { file.kind };
+        (kind, file.name.to_lowercase())
+    };
+    for file in base.iter().filter(|file| wanted(file.kind)) {
+        files.entry(key(file)).or_default().base.push(file);
+    }
+    for file in head.iter().filter(|file| wanted(file.kind)) {
+        files.entry(key(file)).or_default().head.push(file);
+    }
+    files
+}
+
+fn is_site(kind: RelatedKind) -> bool {
+    matches!(kind, RelatedKind::Network | RelatedKind::Site)
+}
+
+fn may_be_named(file: &File) -> bool {
+    matches!(file.kind.holder(), HolderKind::PermissionSet | HolderKind::PermissionSetGroup)
+}
+
+/// The case-folded names under which the set of an action can lie in the snapshot: with the project's own
+/// namespace in front, or without.
+fn possible_names(action: &SessionAction) -> Vec<String> {
+    let Some(name) = action.set.known() else { return Vec::new() };
+    let folded = name.to_lowercase();
+    let local = folded.split_once("__").map(|(_, local)| local.to_owned());
+    [Some(folded), local].into_iter().flatten().collect()
+}
+
+/// Whether the other side has the same content at the same path.
+fn is_same(file: &RelatedFile, others: &[&RelatedFile], library: &Library) -> bool {
+    let bytes = |file: &RelatedFile| library.related(&(file.kind, file.blob.clone())).map(|read| &read.bytes);
+    let same = |other: &RelatedFile| {
+        file.blob == other.blob || (bytes(file).is_some_and(|bytes| !bytes.is_empty()) && bytes(file) == bytes(other))
+    };
+    others.iter().any(|other| other.path == file.path && same(other))
+}
+
+/// Whether some profile that was read does not tell who uses it.
+fn has_silent_profile(holders: &Holders<'_>, library: &Library) -> bool {
+    let profiles = holders.iter().filter(|((kind, _), _)| *kind == HolderKind::Profile);
+    let mut read = profiles.flat_map(|(_, files)| {
+        [&files.base, &files.head].into_iter().filter_map(|files| pairs::holder(HolderKind::Profile, files, library))
+    });
+    read.any(|profile| told(&profile).is_none())
+}
+
+/// Whether some set or group that was read is session-based.
+fn has_session_holder(holders: &Holders<'_>, library: &Library) -> bool {
+    let files = holders.values().flat_map(|files| &files.head);
+    let mut flags = files.filter_map(|file| {
+        library.get(&(file.kind, file.blob.clone()))?.property("hasActivationRequired").map(|flag| flag.value == "true")
+    });
+    flags.any(|required| required)
+}
