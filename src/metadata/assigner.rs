@@ -43,6 +43,8 @@ pub struct Named {
 /// An assigner.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assigner {
+    /// The root's start tag.
+    pub root: Span,
     /// In the order of the file.
     pub names: Vec<Named>,
     /// All it says about who is assigned what, sorted; labels and descriptions left out.
@@ -57,7 +59,7 @@ pub struct Assigner {
 /// The problem that ended reading: among others an element that should name something and does not.
 pub(crate) fn read(kind: RelatedKind, root: &'static str, bytes: &[u8]) -> Result<Assigner, Problem> {
     let mut assigner = Assigner::default();
-    tree::children(bytes, root, |node| {
+    let root = tree::children(bytes, root, |node| {
         for named in names(kind, &node) {
             if named.name.is_empty() {
                 return Err(Problem { at: Some(named.span.start), cause: Cause::NoMember(node.name.to_owned()) });
@@ -72,6 +74,7 @@ pub(crate) fn read(kind: RelatedKind, root: &'static str, bytes: &[u8]) -> Resul
         }
         Ok(())
     })?;
+    assigner.root = root;
     assigner.meaning.sort_unstable();
     Ok(assigner)
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::delta::{Library, Plan, compare};
+use crate::delta::{Library, Plan, audit, compare};
 use crate::error::Cause;
-use crate::policy::{Files, Rule, judge_change, judge_guarantee};
+use crate::policy::{Files, Finding, Rule, Scope, judge_audit, judge_change, judge_guarantee};
 use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, SourceKind};
 
 /// What some rule says about an example.
@@ -21,7 +21,8 @@ pub struct Outcome {
     pub also: Vec<String>,
 }
 
-/// All findings of all rules on the way from `before` to `after`, and how many problems were met.
+/// All findings of all rules on the way from `before` to `after`, and how many problems were met. Rules about a
+/// whole snapshot say what is true of `after` and was not of `before`.
 pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usize) {
     let blobs = Memory { files: [side("before", before), side("after", after)].concat().into_iter().collect() };
     let (base, head) = (blobs.listing("before/"), blobs.listing("after/"));
@@ -36,16 +37,32 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     {
         findings.extend(judge_guarantee(rules, &comparison, &library));
     }
-    let outcomes = findings.into_iter().map(|finding| {
-        let bytes = finding.bytes;
-        Outcome {
-            rule: finding.rule.id.clone(),
-            subjects: [finding.keys, finding.about].concat(),
-            line: crate::text::Lines::new(bytes).place(finding.span).snippet,
-            also: finding.also.into_iter().map(str::to_owned).collect(),
-        }
-    });
-    (outcomes.collect(), comparison.problems.len())
+    let mut outcomes: Vec<Outcome> = findings.into_iter().map(outcome).collect();
+    let old = of_snapshot(rules, &base, &blobs);
+    let new = of_snapshot(rules, &head, &blobs)
+        .into_iter()
+        .filter(|(fingerprint, _)| old.iter().all(|(known, _)| known != fingerprint));
+    outcomes.extend(new.map(|(_, outcome)| outcome));
+    (outcomes, comparison.problems.len())
+}
+
+fn outcome(finding: Finding<'_>) -> Outcome {
+    Outcome {
+        rule: finding.rule.id.clone(),
+        subjects: [finding.keys, finding.about].concat(),
+        line: crate::text::Lines::new(finding.bytes).place(finding.span).snippet,
+        also: finding.also.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// What rules about whole snapshots say of one, by fingerprint.
+fn of_snapshot(rules: &[Rule], snapshot: &Listing, blobs: &Memory) -> Vec<(String, Outcome)> {
+    let rules: Vec<Rule> = rules.iter().filter(|rule| rule.scope == Scope::Snapshot).cloned().collect();
+    let plan = Plan::audit(snapshot);
+    let mut library = Library::default();
+    library.fill(&plan, blobs);
+    let findings = judge_audit(&rules, &audit(&plan, snapshot, &library), &library);
+    findings.into_iter().map(|finding| (finding.fingerprint.clone(), outcome(finding))).collect()
 }
 
 fn side(name: &str, files: &Files) -> Vec<(String, String)> {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::access::{Gate, Grant, Holder, HolderFile, grant_key};
+use crate::access::{Audience, Gate, Grant, Holder, HolderFile, audience, grant_key};
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Subject, SubjectKind, escalation, fingerprint, groups};
+use crate::policy::{Change, On, Rule, Subject, SubjectKind, escalation, fingerprint, groups, related};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -52,26 +52,35 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
         let base = base.as_ref();
         // A file that could not be read holds no entries: in base nothing of head then counts as old.
         let judge = Judge { rules, holder: head, library, state: Some(State::New) };
-        findings.extend(judge.new_grants(base.map(Holding::declared), Holding::declared(head)));
+        let before = base.map(|base| Holding::declared(base, audience(base, Some(head), &comparison.sites_of_base)));
+        let after = Holding::declared(head, audience(head, base, &comparison.sites_of_head));
+        findings.extend(judge.new_grants(before, after));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
     }
     for row in &comparison.groups {
         findings.extend(groups::judge_change(rules, row, comparison, library));
     }
+    findings.extend(related::judge_change(rules, comparison, library));
     findings
 }
 
 /// Judges one state: all findings.
 pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let of_holder = |holder| Judge { rules, holder, library, state: None }.all_grants(Holding::declared(holder));
+    let of_holder = |holder| {
+        Judge { rules, holder, library, state: None }
+            .all_grants(Holding::declared(holder, audience(holder, None, &audit.sites)))
+    };
     let holders = audit.holders.iter().flat_map(of_holder);
-    holders.chain(audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library))).collect()
+    let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library));
+    holders.chain(groups).chain(related::judge_audit(rules, audit, library)).collect()
 }
 
 /// What a holder holds, as rules look at it.
 pub(super) struct Holding<'l> {
     kind: HolderKind,
     gate: Gate,
+    /// Of a profile.
+    audience: Option<Audience>,
     /// Sorted by key, each once.
     grants: Vec<Grant<'l>>,
     /// Whether its own files state them, or its members'.
@@ -85,8 +94,8 @@ impl<'l> Holding<'l> {
     }
 
     /// Of a set or profile: its users get just what its files state, patterns aside.
-    fn declared(holder: &Holder<'l>) -> Self {
-        Self { kind: holder.kind, gate: holder.gate(), grants: holder.grants(), own: true }
+    fn declared(holder: &Holder<'l>, audience: Option<Audience>) -> Self {
+        Self { kind: holder.kind, gate: holder.gate(), audience, grants: holder.grants(), own: true }
     }
 
     /// Of a group: what its members hold and it does not mute.
@@ -99,7 +108,7 @@ impl<'l> Holding<'l> {
                 grants.push(source.grant);
             }
         }
-        Self { kind: HolderKind::PermissionSetGroup, gate: effective.gate, grants, own: false }
+        Self { kind: HolderKind::PermissionSetGroup, gate: effective.gate, audience: None, grants, own: false }
     }
 }
 
@@ -109,11 +118,13 @@ fn matches<'a, 'l>(
     holding: Holding<'l>,
     names: &'a Names,
 ) -> impl Iterator<Item = (usize, Grant<'l>)> + use<'a, 'l> {
-    let Holding { kind, gate, grants, own } = holding;
+    let Holding { kind, gate, audience, grants, own } = holding;
     let applies = move |rule: &Rule| {
         rule.matching.holders.contains(&kind)
             && rule.matching.gate.is_none_or(|wanted| wanted == gate)
             && (own || rule.matching.on == On::Effective)
+            && (rule.matching.audience.is_empty()
+                || audience.is_some_and(|audience| rule.matching.audience.contains(&audience)))
     };
     let rules: Vec<(usize, &Rule)> = rules.iter().enumerate().filter(|(_, rule)| applies(rule)).collect();
     grants.into_iter().flat_map(move |grant| {

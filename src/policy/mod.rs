@@ -4,10 +4,12 @@ mod builtin;
 mod escalation;
 pub mod example;
 mod fingerprint;
+mod flows;
 mod groups;
 mod guarantee;
 mod judge;
 mod message;
+mod related;
 mod rule;
 mod subject;
 
@@ -16,6 +18,7 @@ pub use escalation::Edge;
 pub use fingerprint::fingerprint;
 pub use guarantee::judge_guarantee;
 pub use judge::{Finding, State, judge_audit, judge_change};
+pub use related::Fact;
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope};
 pub use subject::{Subject, SubjectKind};
 

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::access::{Gate, GrantPattern};
+use crate::access::{Audience, Gate, GrantPattern};
 use crate::error::Error;
 use crate::policy::escalation::{self, Edge};
-use crate::policy::{Severity, message};
+use crate::policy::{Fact, Severity, message};
 use crate::source::HolderKind;
 
 /// A rule: what it looks for, why that matters and what to do instead.
@@ -46,6 +46,8 @@ pub struct Rule {
 pub enum Scope {
     /// The holder alone.
     Holder,
+    /// All of one state: judged by `audit`.
+    Snapshot,
 }
 
 /// A change a transition rule looks for. Such a rule has no finding in `audit`.
@@ -79,8 +81,12 @@ pub struct Match {
     pub escalation: Vec<Edge>,
     /// Session-based members of groups that are not, instead of `grants`.
     pub bypassed: bool,
+    /// Something about files that are no holders, instead of `grants`.
+    pub related: Option<Fact>,
     /// Only holders with this gate.
     pub gate: Option<Gate>,
+    /// Only profiles with one of these audiences; empty for all holders.
+    pub audience: Vec<Audience>,
     /// Transitions instead of grants.
     pub change: Vec<Change>,
 }
@@ -88,7 +94,10 @@ pub struct Match {
 impl Match {
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
-        self.unmodelled || self.conflicting || self.grants.iter().any(GrantPattern::is_per_object)
+        self.unmodelled
+            || self.conflicting
+            || !self.audience.is_empty()
+            || self.grants.iter().any(GrantPattern::is_per_object)
     }
 }
 
@@ -155,7 +164,10 @@ struct MatchFile {
     escalation: bool,
     #[serde(default)]
     bypassed: bool,
+    related: Option<Fact>,
     gate: Option<Gate>,
+    #[serde(default)]
+    audience: Vec<Audience>,
     #[serde(default)]
     change: Vec<Change>,
 }
@@ -231,13 +243,14 @@ impl RuleFile {
             matching.unmodelled,
             matching.conflicting,
             matching.bypassed,
+            matching.related.is_some(),
             matching.escalation,
             !matching.change.is_empty(),
         ];
         let given = selectors.iter().filter(|given| **given).count();
         if given != 1 {
             let message = format!(
-                "[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed`, `escalation` and `change`"
+                "[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed`, `escalation`, `related` and `change`"
             );
             return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
         }
@@ -264,7 +277,9 @@ impl MatchFile {
             },
             bypassed: self.bypassed,
             on: self.on,
+            related: self.related,
             gate: self.gate,
+            audience: self.audience,
             change: self.change,
         })
     }

@@ -39,4 +39,15 @@ impl SubjectKind {
             Self::Project => "project",
         }
     }
+
+    /// As a reader would say it.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Holder(kind) => kind.describe(),
+            Self::Flow => "flow",
+            Self::CustomPermission => "custom permission",
+            Self::Policy => "policy",
+            Self::Project => "project",
+        }
+    }
 }

@@ -196,6 +196,10 @@ fn a_finding_points_at_the_deciding_element() {
                     // What is no longer muted has no line any more: the file that has it no more is named.
                     _ if outcome.rule == "muting-removed" => &["MutingPermissionSet", "PermissionSetGroup"],
                     "permissionSets" => &["permissionSets"],
+                    "userAccessPolicy" => &["target"],
+                    "delegateGroup" => &["permissionSets", "DelegateGroup"],
+                    "" => &["actionType"],
+                    "activateSessionPermSet" | "deactivateSessionPermSet" => &["stringValue", "elementReference"],
                     "objectPermissions" | "fieldPermissions" | "dataspaceScopes" => &[right],
                     "tabSettings" => &["visibility"],
                     "recordTypeVisibilities" | "applicationVisibilities" => &["visible"],
