@@ -27,6 +27,7 @@ mod no_change;
 mod odd_files;
 mod oddities;
 mod ranges;
+mod related;
 mod reports;
 mod round_trip;
 mod rule_mistakes;
