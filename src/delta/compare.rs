@@ -129,7 +129,6 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
         problems: problems::opaque(base, head),
     };
     comparison.problems.extend(plan.related.problems(library));
-    comparison.problems.extend(problems::of_named(plan, &comparison, library));
     comparison.problems.extend(manifests::problems(plan, library));
     let mut confer = Confer::new(plan, library);
     for ((kind, name), files) in &plan.holders {
@@ -158,6 +157,7 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
     }
     compare_groups(plan, library, &mut confer, &mut comparison);
     comparison.problems.extend(problems::of_reached(plan, library));
+    comparison.problems.extend(problems::of_named(plan, &comparison, library));
     label_renames(&mut comparison);
     comparison
 }

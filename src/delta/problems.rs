@@ -38,7 +38,13 @@ pub(crate) fn of_named<'l>(plan: &Plan<'l>, comparison: &Comparison<'l>, library
     let files = unchanged.flat_map(|(side, holder)| {
         holder.definitions.iter().flat_map(Definition::files).map(move |file| (side, file.file))
     });
-    files.flat_map(|(side, file)| of_file(side, file, false, library)).collect()
+    let known = |found: &FileProblem<'_>| {
+        comparison.problems.iter().any(|known| {
+            (known.side, known.path, known.unchanged) == (found.side, found.path, false)
+                && known.problem == found.problem
+        })
+    };
+    files.flat_map(|(side, file)| of_file(side, file, false, library)).filter(|found| !known(found)).collect()
 }
 
 /// The problems of one file.

@@ -1,6 +1,6 @@
 //! Related files of a plan: which to read, and what they say on both sides.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::access::{Holder, Sites, told};
 use crate::delta::plan::HolderFiles;
@@ -115,21 +115,23 @@ impl<'a> RelatedPlan<'a> {
         }
         let holders = by_holder.iter().filter_map(|((kind, _), files)| pairs::holder(*kind, files, library));
         let has_sets = files.iter().any(|file| file.kind.holder() == HolderKind::PermissionSet);
-        Snapshot { holders: holders.collect(), has_sets }
+        Snapshot::new(holders.collect(), has_sets)
     }
 
     /// What could not be read.
     pub(crate) fn problems(&self, library: &'a Library) -> Vec<FileProblem<'a>> {
-        let apex = self.apex.iter().map(|file| (Side::Head, *file, false));
+        const NONE: &[&RelatedFile] = &[];
+        let apex = self.apex.iter().map(|file| (Side::Head, *file, NONE));
         let files = self.files.iter().chain(self.sites.iter().filter(|(key, _)| !self.files.contains_key(*key)));
         let files = files.flat_map(|(_, files)| {
-            let base = files.base.iter().map(|file| (Side::Base, *file, is_same(file, &files.head, library)));
-            base.chain(files.head.iter().map(|file| (Side::Head, *file, is_same(file, &files.base, library))))
+            let base = files.base.iter().map(|file| (Side::Base, *file, files.head.as_slice()));
+            base.chain(files.head.iter().map(|file| (Side::Head, *file, files.base.as_slice())))
         });
-        let problems = files.chain(apex).filter_map(|(side, file, unchanged)| {
+        let problems = files.chain(apex).filter_map(|(side, file, others)| {
             let related = library.related(&(file.kind, file.blob.clone()))?;
-            let bytes = Some(related.bytes.as_slice());
-            Some(FileProblem { side, path: &file.path, bytes, problem: related.problem.clone()?, unchanged })
+            let (problem, bytes) = (related.problem.clone()?, Some(related.bytes.as_slice()));
+            let unchanged = is_same(file, others, library);
+            Some(FileProblem { side, path: &file.path, bytes, problem, unchanged })
         });
         problems.collect()
     }
@@ -160,10 +162,29 @@ pub struct RelatedView<'l> {
 /// The sets and groups of one side that flows may name.
 #[derive(Debug, Default)]
 pub struct Snapshot<'l> {
-    /// By kind and name.
+    /// In no order.
     pub holders: Vec<Holder<'l>>,
+    /// Their places, by case-folded name.
+    by_name: HashMap<String, Vec<usize>>,
     /// Whether the side has permission sets at all: a retrieve of flows alone says nothing about sets.
     pub has_sets: bool,
+}
+
+impl<'l> Snapshot<'l> {
+    /// A side with these sets and groups.
+    pub fn new(holders: Vec<Holder<'l>>, has_sets: bool) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, holder) in holders.iter().enumerate() {
+            by_name.entry(holder.name.to_lowercase()).or_default().push(index);
+        }
+        Self { holders, by_name, has_sets }
+    }
+
+    /// The sets and groups of that name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Holder<'l>> {
+        let places = self.by_name.get(&name.to_lowercase()).into_iter().flatten();
+        places.filter_map(|index| self.holders.get(*index))
+    }
 }
 
 impl<'a> RelatedFiles<'a> {

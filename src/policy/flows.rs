@@ -3,6 +3,8 @@
 //! Only versions that run count: drafts and obsolete versions activate nothing, so there is nothing to say
 //! about them until they are made active, which is a change of their status and shows then.
 
+use std::collections::HashSet;
+
 use crate::access::{Gate, Holder};
 use crate::delta::{Audit, RelatedView, Snapshot};
 use crate::metadata::{ActionType, Content, Flow, FlowStatus, SessionAction, SetName};
@@ -97,8 +99,7 @@ fn about_set(action: &SessionAction, snapshot: &Snapshot<'_>, namespace: Option<
         Some(_) => return None,
     }
     let local = local_name(name, namespace)?;
-    let found: Vec<&Holder<'_>> =
-        snapshot.holders.iter().filter(|holder| holder.name.eq_ignore_ascii_case(local)).collect();
+    let found: Vec<&Holder<'_>> = snapshot.named(local).collect();
     if found.is_empty() {
         return snapshot.has_sets.then_some(Fact::MissingSet);
     }
@@ -138,7 +139,7 @@ pub(super) fn never_activated<'l>(audit: &Audit<'l>, namespace: Option<&str>) ->
     if unknown || actions.iter().any(|action| action.set == SetName::NotStaticallyKnown) {
         return Vec::new();
     }
-    let activated: Vec<String> =
+    let activated: HashSet<String> =
         actions.iter().filter_map(|action| local_name(action.set.known()?, namespace).map(str::to_lowercase)).collect();
     let session = audit.holders.iter().filter(|holder| {
         matches!(holder.kind, HolderKind::PermissionSet | HolderKind::PermissionSetGroup)

@@ -1,6 +1,6 @@
 //! Findings about files that are no holders: a changed assigner, and what flows do with sets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
@@ -10,7 +10,7 @@ use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
 /// What a rule about related files looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// A policy, delegation or site that names a holder changes.
@@ -53,7 +53,7 @@ pub(super) fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, l
     let pairs = || comparison.related.iter();
     let before = pairs().flat_map(|pair| flows::hits(&pair.base, &comparison.named_in_base, namespace));
     let after = pairs().flat_map(|pair| flows::hits(&pair.head, &comparison.named_in_head, namespace));
-    let old: Vec<(Fact, String, String)> = before.map(|hit| hit.identity()).collect();
+    let old: HashSet<(Fact, String, String)> = before.map(|hit| hit.identity()).collect();
     let new = after.filter(|hit| !old.contains(&hit.identity()));
     let assigned = comparison.related.iter().flat_map(assignments);
     findings(rules, new.chain(assigned), Some(State::New))
@@ -64,7 +64,7 @@ pub(super) fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Li
     let has_sets = audit.holders.iter().any(|holder| holder.kind == HolderKind::PermissionSet);
     let may_be_named = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::PermissionSetGroup);
     let holders = audit.holders.iter().filter(|holder| may_be_named(holder.kind)).cloned().collect();
-    let snapshot = Snapshot { holders, has_sets };
+    let snapshot = Snapshot::new(holders, has_sets);
     let mut hits: Vec<Hit<'l>> =
         audit.related.iter().flat_map(|pair| flows::hits(&pair.head, &snapshot, library.namespace())).collect();
     hits.extend(flows::never_activated(audit, library.namespace()));
@@ -83,12 +83,8 @@ impl Hit<'_> {
 
 /// One finding for each rule and hit; hits of one identity are one.
 fn findings<'l>(rules: &'l [Rule], hits: impl IntoIterator<Item = Hit<'l>>, state: Option<State>) -> Vec<Finding<'l>> {
-    let (mut found, mut seen) = (Vec::new(), Vec::new());
-    for hit in hits {
-        if seen.contains(&hit.identity()) {
-            continue;
-        }
-        seen.push(hit.identity());
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    for hit in hits.into_iter().filter(|hit| seen.insert(hit.identity())) {
         let rules = rules.iter().filter(|rule| rule.matching.related == Some(hit.fact));
         found.extend(rules.map(|rule| finding(rule, &hit, state)));
     }

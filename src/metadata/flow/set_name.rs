@@ -1,5 +1,7 @@
 //! Which set an action names: a literal, a constant of the same flow, or a record lookup by name.
 
+use std::collections::HashMap;
+
 use crate::metadata::tree::Node;
 use crate::text::Span;
 
@@ -76,15 +78,18 @@ fn text(text: &str) -> Input {
 }
 
 /// The constants and record lookups of a flow. Names of elements are compared case-folded, as the platform does.
+/// Of a name that several elements have nothing is known: what it refers to is unknown.
 #[derive(Default)]
 pub(super) struct Names {
-    constants: Vec<(String, Input)>,
-    lookups: Vec<(String, Option<Input>)>,
+    constants: HashMap<String, Input>,
+    lookups: HashMap<String, Input>,
 }
 
 impl Names {
     pub(super) fn add_constant(&mut self, node: &Node<'_>) {
-        self.constants.push((node.text_of("name").to_lowercase(), value(node)));
+        let value = value(node);
+        let known = self.constants.entry(node.text_of("name").to_lowercase());
+        known.and_modify(|known| *known = Input::Unknown).or_insert(value);
     }
 
     /// A lookup counts only if it finds a permission set by its name alone.
@@ -95,11 +100,12 @@ impl Names {
         };
         let found = match filters.as_slice() {
             [filter] if by_name(filter) && node.text_of("object").eq_ignore_ascii_case("PermissionSet") => {
-                Some(value(filter))
+                value(filter)
             }
-            _ => None,
+            _ => Input::Unknown,
         };
-        self.lookups.push((node.text_of("name").to_lowercase(), found));
+        let known = self.lookups.entry(node.text_of("name").to_lowercase());
+        known.and_modify(|known| *known = Input::Unknown).or_insert(found);
     }
 
     pub(super) fn resolve(&self, input: &Input) -> SetName {
@@ -116,13 +122,12 @@ impl Names {
             return SetName::Empty;
         }
         if let Some(lookup) = folded.strip_suffix(".name") {
-            let found = only(&self.lookups, lookup).and_then(Option::as_ref);
-            return match found.map(|input| self.text_or_constant(input)) {
+            return match self.lookups.get(lookup).map(|input| self.text_or_constant(input)) {
                 Some(SetName::Literal(name) | SetName::Constant(name)) => SetName::RecordLookup(name),
                 _ => SetName::NotStaticallyKnown,
             };
         }
-        match only(&self.constants, folded) {
+        match self.constants.get(folded) {
             Some(Input::Literal(name)) => SetName::Constant(name.clone()),
             Some(Input::Empty) => SetName::Empty,
             _ => SetName::NotStaticallyKnown,
@@ -133,18 +138,11 @@ impl Names {
     fn text_or_constant(&self, input: &Input) -> SetName {
         match input {
             Input::Literal(name) => SetName::Literal(name.clone()),
-            Input::Reference(name) => match only(&self.constants, &name.to_lowercase()) {
+            Input::Reference(name) => match self.constants.get(&name.to_lowercase()) {
                 Some(Input::Literal(name)) => SetName::Constant(name.clone()),
                 _ => SetName::NotStaticallyKnown,
             },
             _ => SetName::NotStaticallyKnown,
         }
     }
-}
-
-/// The element of that name, if there is just one.
-fn only<'n, T>(elements: &'n [(String, T)], folded: &str) -> Option<&'n T> {
-    let mut found = elements.iter().filter(|(name, _)| name == folded);
-    let first = found.next().map(|(_, element)| element);
-    first.filter(|_| found.next().is_none())
 }
