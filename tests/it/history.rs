@@ -214,7 +214,8 @@ fn changed_permission_set_blobs(repository: &Repository, from: Oid, to: Oid) -> 
     if before.iter().chain(&after).any(|(path, _)| path.contains("permissionsetgroup")) {
         return None;
     }
-    if before.symmetric_difference(&after).any(|(path, _)| path.contains(".profile") || path.contains(".flow")) {
+    let others = [".profile", ".flow", ".customPermission"];
+    if before.symmetric_difference(&after).any(|(path, _)| others.iter().any(|suffix| path.contains(suffix))) {
         return None;
     }
     let by_name = |files: BTreeSet<(String, Oid)>| {
