@@ -38,7 +38,7 @@ const fn mistake(right: &'static str, wrong: &'static str, line: u32, help: &'st
     Mistake { right, wrong, line, help }
 }
 
-const MISTAKES: [Mistake; 28] = [
+const MISTAKES: [Mistake; 31] = [
     // Unknown keys.
     mistake("severity =", "severty =", 3, &["severty", "severity"]),
     mistake("gate =", "gates =", 15, &["gates", "gate"]),
@@ -72,6 +72,9 @@ const MISTAKES: [Mistake; 28] = [
     mistake("/*/", "/[a/", 14, &["[a"]),
     // Selectors.
     mistake("gate = \"always-on\"", "change = [\"gate-removed\"]", 11, &["`grant`", "`change`", "exactly one"]),
+    mistake("gate = \"always-on\"", "related = \"missing-set\"", 11, &["`grant`", "`related`", "exactly one"]),
+    mistake("gate = \"always-on\"", "related = \"missing\"", 15, &["missing", "missing-set"]),
+    mistake("gate = \"always-on\"", "audience = [\"guests\"]", 15, &["guests", "guest"]),
     mistake("gate = \"always-on\"", "unmodelled = true", 11, &["`grant`", "`unmodelled`", "exactly one"]),
     mistake("grant = [\"objectPermissions/*/modifyAllRecords\"]\n", "", 11, &["`grant`", "exactly one"]),
 ];
