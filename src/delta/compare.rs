@@ -1,10 +1,13 @@
 //! The delta of two snapshots, holder by holder.
 
+use std::collections::BTreeMap;
+
 use crate::access::{Definition, Holder, Sites};
-use crate::delta::confer::{Confer, GroupAccess};
+use crate::delta::confer::GroupAccess;
 use crate::delta::declared::{self, Declared, Muting};
+use crate::delta::plan::Identity;
 use crate::delta::{EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot};
-use crate::delta::{groups, manifests, pairs, problems, properties, rename};
+use crate::delta::{effects, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
 
@@ -89,6 +92,8 @@ pub struct Comparison<'l> {
     pub groups: Vec<(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)>,
     /// What differs.
     pub holders: Vec<HolderDelta<'l>>,
+    /// For each holder of head, the row of `holders` that has its effective delta.
+    pub(crate) effects: BTreeMap<Identity, usize>,
     /// Files that decide what holders mean and differ.
     pub related: Vec<RelatedPair<'l>>,
     /// The sets and groups that flows among them name, in base.
@@ -106,21 +111,30 @@ pub struct Comparison<'l> {
 impl<'l> Comparison<'l> {
     /// What the users of a holder of head gain and lose; `None` if nothing differs for them.
     pub fn effective_of(&self, holder: &Holder<'l>) -> Option<&EffectiveDelta<'l>> {
-        let folded = holder.name.to_lowercase();
-        let row = self
-            .holders
-            .iter()
-            .find(|row| row.kind == holder.kind && row.status != Status::Removed && row.name.to_lowercase() == folded);
-        row?.effective.as_ref()
+        let row = self.effects.get(&(holder.kind, holder.name.to_lowercase()))?;
+        self.holders[*row].effective.as_ref()
     }
 }
 
-/// Compares the two sides of a plan that was read.
+/// Compares the two sides of a plan that was read: what files state, and what users get from it.
 pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, library: &'l Library) -> Comparison<'l> {
+    let mut comparison = compare_declared(plan, base, head, library);
+    effects::add(plan, library, &mut comparison);
+    comparison
+}
+
+/// Compares what files state, and nothing else.
+pub fn compare_declared<'l>(
+    plan: &Plan<'l>,
+    base: &'l Listing,
+    head: &'l Listing,
+    library: &'l Library,
+) -> Comparison<'l> {
     let mut comparison = Comparison {
         pairs: Vec::new(),
         groups: Vec::new(),
         holders: Vec::new(),
+        effects: BTreeMap::new(),
         related: plan.related.pairs(library),
         named_in_base: plan.related.named(Side::Base, library),
         named_in_head: plan.related.named(Side::Head, library),
@@ -130,7 +144,6 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
     };
     comparison.problems.extend(plan.related.problems(library));
     comparison.problems.extend(manifests::problems(plan, library));
-    let mut confer = Confer::new(plan, library);
     for ((kind, name), files) in &plan.holders {
         if manifests::unknown(plan, library, *kind, files) {
             continue;
@@ -147,66 +160,13 @@ pub fn compare<'l>(plan: &Plan<'l>, base: &'l Listing, head: &'l Listing, librar
         if after.is_none() && manifests::deletes(plan, library, *kind, name) {
             manifests::mark_deleted(&mut rows);
         }
-        if matches!(kind, HolderKind::PermissionSet | HolderKind::Profile)
-            && let Some(row) = rows.first_mut()
-        {
-            row.effective = Some(confer.of_holder(before.as_ref(), after.as_ref()));
-        }
         comparison.holders.extend(rows);
         comparison.pairs.push((before, after));
     }
-    compare_groups(plan, library, &mut confer, &mut comparison);
     comparison.problems.extend(problems::of_reached(plan, library));
     comparison.problems.extend(problems::of_named(plan, &comparison, library));
     label_renames(&mut comparison);
     comparison
-}
-
-/// What the users of each group that the change can affect gain and lose.
-fn compare_groups<'l>(
-    plan: &Plan<'l>,
-    library: &'l Library,
-    confer: &mut Confer<'_, 'l>,
-    comparison: &mut Comparison<'l>,
-) {
-    const KIND: HolderKind = HolderKind::PermissionSetGroup;
-    for (name, group) in groups::affected(plan, library) {
-        let files = plan.files(&(KIND, name.clone()));
-        if files.is_some_and(|files| manifests::unknown(plan, library, KIND, files)) {
-            continue;
-        }
-        let (base, head) = confer.of_rosters(group);
-        if head.as_ref().is_some_and(|group| group.roster.holder.broken()) {
-            continue;
-        }
-        let effective = confer.of_group(base.as_ref(), head.as_ref());
-        let own = comparison.holders.iter_mut().find(|row| row.kind == KIND && row.name.to_lowercase() == name);
-        match (own, head.as_ref().or(base.as_ref())) {
-            (Some(row), _) => row.effective = Some(effective),
-            (None, Some(group)) if !effective.is_empty() => {
-                comparison.holders.extend(affected(&group.roster.holder, effective));
-            }
-            _ => {}
-        }
-        comparison.groups.push((base, head));
-    }
-}
-
-/// The row of a holder whose own files are the same.
-fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
-    let file = holder.definitions.first()?.main().file;
-    Some(HolderDelta {
-        kind: holder.kind,
-        name: &file.name,
-        label: holder.label(),
-        path: &file.path,
-        status: Status::Affected,
-        previous: None,
-        properties: Vec::new(),
-        declared: None,
-        muting: None,
-        effective: Some(effective),
-    })
 }
 
 /// One row a definition. Of a head that could not be read nothing is claimed; a base that could not be

@@ -8,6 +8,7 @@ mod compare;
 mod confer;
 mod declared;
 mod effective;
+mod effects;
 mod groups;
 mod guarantee;
 mod library;
@@ -20,7 +21,7 @@ mod related;
 mod rename;
 
 pub use audit::{Audit, audit};
-pub use compare::{Comparison, HolderDelta, Previous, Status, compare};
+pub use compare::{Comparison, HolderDelta, Previous, Status, compare, compare_declared};
 pub use confer::GroupAccess;
 pub use declared::{Declared, Muting};
 pub use effective::{EffectiveDelta, GainClass, Gained, LossClass, Lost, Moved, Step, Unknown};

@@ -13,6 +13,19 @@ pub(crate) struct Scale {
     pub(crate) usual: usize,
     /// Permission sets of 160 objects, as a system administrator's.
     pub(crate) large: usize,
+    /// Permission sets of 25 objects.
+    pub(crate) small: usize,
+    /// Profiles of 60 objects.
+    pub(crate) profiles: usize,
+    /// Groups of ten permission sets and one muting set each.
+    pub(crate) groups: usize,
+}
+
+impl Scale {
+    /// An org of permission sets only.
+    pub(crate) const fn of_sets(usual: usize, large: usize) -> Self {
+        Self { usual, large, small: 0, profiles: 0, groups: 0 }
+    }
 }
 
 /// Most fields a permission set lists of one object.
@@ -30,14 +43,73 @@ pub(crate) enum State {
 /// The files of an org.
 pub(crate) fn org(scale: Scale, state: State) -> Files {
     let names = Names::new();
-    let sets =
-        (0..scale.usual).map(|index| (index, 60)).chain((0..scale.large).map(|index| (scale.usual + index, 160)));
-    sets.map(|(index, objects)| {
-        let name = format!("{}_{index:03}", names.custom_permissions[index % names.custom_permissions.len()]);
-        let path = format!("force-app/main/default/permissionsets/{name}.permissionset-meta.xml");
-        (path, permission_set(&names, &name, index as u64, objects, state))
-    })
-    .collect()
+    let sizes = [(scale.usual, 60), (scale.large, 160), (scale.small, 25)];
+    let objects = sizes.into_iter().flat_map(|(count, objects)| std::iter::repeat_n(objects, count));
+    let mut files: Files = objects
+        .enumerate()
+        .map(|(index, objects)| {
+            let name = set_name(&names, index);
+            let path = format!("force-app/main/default/permissionsets/{name}.permissionset-meta.xml");
+            (path, permission_set(&names, &name, index as u64, objects, state))
+        })
+        .collect();
+    let sets = files.len();
+    for index in 0..scale.profiles {
+        let path = format!("force-app/main/default/profiles/Profile {index:02}.profile-meta.xml");
+        let text = permission_set(&names, "Profile", (sets + index) as u64, 60, state);
+        files.push((path, as_profile(&text)));
+    }
+    for index in 0..scale.groups {
+        files.extend(group(&names, index, sets));
+    }
+    files
+}
+
+fn set_name(names: &Names, index: usize) -> String {
+    format!("{}_{index:03}", names.custom_permissions[index % names.custom_permissions.len()])
+}
+
+/// The same grants in a profile's words.
+fn as_profile(permission_set: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(permission_set);
+    let words = [
+        ("PermissionSet", "Profile"),
+        ("tabSettings", "tabVisibilities"),
+        ("<visibility>Visible", "<visibility>DefaultOn"),
+        ("<visibility>None", "<visibility>Hidden"),
+        ("    <hasActivationRequired>true</hasActivationRequired>\n", ""),
+        ("    <hasActivationRequired>false</hasActivationRequired>\n", ""),
+        ("    <label>Profile</label>\n    <license>Salesforce</license>\n", ""),
+    ];
+    words.into_iter().fold(text.into_owned(), |text, (from, to)| text.replace(from, to)).into_bytes()
+}
+
+/// A group of ten of the sets, and a muting set that takes some of their rights.
+fn group(names: &Names, index: usize, sets: usize) -> [(String, Vec<u8>); 2] {
+    let mut chance = Chance::new(index as u64 ^ 0x6772_6f75);
+    let mut file = File { text: String::new(), edits: None };
+    file.text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    file.text.push_str("<PermissionSetGroup xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n");
+    file.scalar("label", &format!("Group {index:03}"));
+    file.scalar("mutingPermissionSets", &format!("Muting_{index:03}"));
+    for _ in 0..10 {
+        file.scalar("permissionSets", &set_name(names, chance.below(sets)));
+    }
+    file.text.push_str("</PermissionSetGroup>\n");
+    let mut muting = File { text: String::new(), edits: None };
+    muting.text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    muting.text.push_str("<MutingPermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n");
+    muting.scalar("label", &format!("Muting {index:03}"));
+    rights(&mut muting, &chance.some(&names.objects, 3), &mut chance);
+    muting.text.push_str("</MutingPermissionSet>\n");
+    let folder = "force-app/main/default";
+    [
+        (format!("{folder}/permissionsetgroups/Group_{index:03}.permissionsetgroup-meta.xml"), file.text.into_bytes()),
+        (
+            format!("{folder}/mutingpermissionsets/Muting_{index:03}.mutingpermissionset-meta.xml"),
+            muting.text.into_bytes(),
+        ),
+    ]
 }
 
 /// One permission set: sections and names in alphabetical order, four spaces a level.

@@ -23,6 +23,7 @@ fn main() {
     let only_ratio = others.any(|argument| argument == "ratio");
     if measured && (everything || only_ratio) {
         ratio::run();
+        ratio::run_effective();
     }
     if only_ratio {
         return;

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use permdelta::delta::{Library, Plan, audit, compare};
+use permdelta::delta::{Library, Plan, audit, compare, compare_declared};
 use permdelta::policy::{Rule, builtin_rules, judge_audit, judge_change};
 use permdelta::source::Listing;
 
@@ -14,7 +14,11 @@ use crate::generator::{Scale, State, org};
 use crate::memory::Memory;
 
 const PAIRS: usize = 7;
-const ORG: Scale = Scale { usual: 300, large: 30 };
+const ORG: Scale = Scale::of_sets(300, 30);
+/// An org of two million entries, with all that groups add.
+const GROUPED: Scale = Scale { usual: 60, large: 10, small: 930, profiles: 50, groups: 100 };
+/// What effective access may cost at most, on top of reading both sides and the declared delta.
+const EFFECT_LIMIT: f64 = 0.5;
 /// What reading may cost at most.
 const READ_LIMIT: f64 = 1.5;
 
@@ -65,11 +69,47 @@ pub(crate) fn run() {
     }
 }
 
+/// Effective access on top of reading and the declared delta, in an org with groups and profiles.
+pub(crate) fn run_effective() {
+    let mut memory = Memory::default();
+    let base = memory.add("base", org(GROUPED, State::Base));
+    let head = memory.add("head", org(GROUPED, State::Head));
+    let orgs = Orgs { memory, base, head, rules: Vec::new() };
+    orgs.describe();
+    let rounds: Vec<(f64, f64)> = (0..PAIRS).map(|_| orgs.effective()).collect();
+    let before = median(rounds.iter().map(|(before, _)| *before).collect());
+    let mut ratios: Vec<f64> = rounds.iter().map(|(before, effects)| effects / before).collect();
+    ratios.sort_by(f64::total_cmp);
+    let ratio = median(ratios.clone());
+    println!("{:52} {:>6.1} ms", "read both sides, declared delta", before * 1e3);
+    println!(
+        "{:52} {:>6.1} ms   {ratio:.2} x   ({:.2} to {:.2})",
+        "effective access and its delta on top",
+        ratio * before * 1e3,
+        ratios[0],
+        ratios[PAIRS - 1]
+    );
+    if ratio > EFFECT_LIMIT {
+        println!("  SLOW: effective access may cost {EFFECT_LIMIT} x what comes before it at most");
+    }
+}
+
 impl Orgs {
+    /// Seconds for reading and the declared delta, and seconds that effective access adds.
+    fn effective(&self) -> (f64, f64) {
+        let plan = Plan::comparison(&self.base, &self.head);
+        let (library, read) = self.filled(&plan);
+        let (declared, delta) = time(|| compare_declared(&plan, &self.base, &self.head, &library));
+        drop(declared);
+        let (both, whole) = time(|| compare(&plan, &self.base, &self.head, &library));
+        assert!(both.groups.len() > 90, "nearly every group is affected");
+        ((read + delta).as_secs_f64(), whole.saturating_sub(delta).as_secs_f64())
+    }
+
     fn describe(&self) {
         let megabytes = |listing| self.memory.size(listing) as f64 / 1e6;
         println!(
-            "{} permission sets, base {:.1} MB and head {:.1} MB, {} threads; median of {PAIRS} interleaved pairs (least to most)",
+            "{} files, base {:.1} MB and head {:.1} MB, {} threads; median of {PAIRS} interleaved pairs (least to most)",
             self.base.files.len(),
             megabytes(&self.base),
             megabytes(&self.head),

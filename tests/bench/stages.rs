@@ -15,7 +15,7 @@ use crate::memory::Memory;
 
 /// One file of about 350 KB, after the bare event loop over it.
 pub(crate) fn parse_one_file(criterion: &mut Criterion) {
-    let (_, content) = org(Scale { usual: 1, large: 0 }, State::Base).remove(0);
+    let (_, content) = org(Scale::of_sets(1, 0), State::Base).remove(0);
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(content.len() as u64));
     group.bench_function("bare events", |bencher| bencher.iter(|| bare::events(&content)));
@@ -33,7 +33,7 @@ pub(crate) fn parse_one_file(criterion: &mut Criterion) {
 
 /// What follows the reading of two small orgs.
 pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
-    let scale = Scale { usual: 10, large: 1 };
+    let scale = Scale { usual: 10, large: 1, small: 0, profiles: 2, groups: 2 };
     let mut memory = Memory::default();
     let base = memory.add("base", org(scale, State::Base));
     let head = memory.add("head", org(scale, State::Head));

@@ -1,0 +1,88 @@
+//! What users gain and lose, added to the rows of what files state.
+
+use std::collections::BTreeMap;
+
+use crate::access::Holder;
+use crate::delta::compare::{Comparison, HolderDelta, Status};
+use crate::delta::confer::Confer;
+use crate::delta::plan::{Identity, Plan};
+use crate::delta::{EffectiveDelta, Library, groups, manifests};
+use crate::source::HolderKind;
+
+/// Gives each row its effective delta, and each group that only its members affect a row.
+pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Comparison<'l>) {
+    let mut confer = Confer::new(plan, library);
+    let rows = first_rows(&comparison.holders);
+    for (base, head) in &comparison.pairs {
+        let Some(holder) = head.as_ref().or(base.as_ref()) else { continue };
+        let identity = (holder.kind, holder.name.to_lowercase());
+        if matches!(holder.kind, HolderKind::PermissionSet | HolderKind::Profile)
+            && let Some(row) = rows.get(&identity)
+        {
+            comparison.holders[*row].effective = Some(confer.of_holder(base.as_ref(), head.as_ref()));
+        }
+    }
+    groups(plan, library, &mut confer, &rows, comparison);
+    let in_head = comparison.holders.iter().enumerate().filter(|(_, row)| row.status != Status::Removed);
+    let mut effects = BTreeMap::new();
+    for (at, row) in in_head {
+        effects.entry((row.kind, row.name.to_lowercase())).or_insert(at);
+    }
+    comparison.effects = effects;
+}
+
+/// The first row of each holder: of several files it is the one that has the effective delta.
+fn first_rows(rows: &[HolderDelta<'_>]) -> BTreeMap<Identity, usize> {
+    let mut first = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        first.entry((row.kind, row.name.to_lowercase())).or_insert(at);
+    }
+    first
+}
+
+/// What the users of each group that the change can affect gain and lose.
+fn groups<'l>(
+    plan: &Plan<'l>,
+    library: &'l Library,
+    confer: &mut Confer<'_, 'l>,
+    rows: &BTreeMap<Identity, usize>,
+    comparison: &mut Comparison<'l>,
+) {
+    for (name, group) in groups::affected(plan, library) {
+        let identity = (HolderKind::PermissionSetGroup, name);
+        let files = plan.files(&identity);
+        if files.is_some_and(|files| manifests::unknown(plan, library, identity.0, files)) {
+            continue;
+        }
+        let (base, head) = confer.of_rosters(group);
+        if head.as_ref().is_some_and(|group| group.roster.holder.broken()) {
+            continue;
+        }
+        let effective = confer.of_group(base.as_ref(), head.as_ref());
+        match (rows.get(&identity), head.as_ref().or(base.as_ref())) {
+            (Some(row), _) => comparison.holders[*row].effective = Some(effective),
+            (None, Some(group)) if !effective.is_empty() => {
+                comparison.holders.extend(affected(&group.roster.holder, effective));
+            }
+            _ => {}
+        }
+        comparison.groups.push((base, head));
+    }
+}
+
+/// The row of a holder whose own files are the same.
+fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
+    let file = holder.definitions.first()?.main().file;
+    Some(HolderDelta {
+        kind: holder.kind,
+        name: &file.name,
+        label: holder.label(),
+        path: &file.path,
+        status: Status::Affected,
+        previous: None,
+        properties: Vec::new(),
+        declared: None,
+        muting: None,
+        effective: Some(effective),
+    })
+}
