@@ -102,6 +102,12 @@ pub fn object_of(field: Key, names: &Names) -> Option<NameId> {
     names.find(object)
 }
 
+/// Whether a key decides only what is shown: tabs, applications and record types.
+pub fn is_visibility(key: Key) -> bool {
+    const VISIBILITY: [Word; 3] = [Word::TAB_SETTINGS, Word::APPLICATION_VISIBILITIES, Word::RECORD_TYPE_VISIBILITIES];
+    VISIBILITY.contains(&key.section())
+}
+
 /// `access` as a grant key, with `name` in place of what it is about.
 pub fn access_key(access: Access, name: &str, names: &Names) -> String {
     match access {

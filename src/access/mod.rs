@@ -10,7 +10,7 @@ mod pattern;
 mod requirements;
 
 pub use audience::{Audience, Sites, audience, of_licence, told};
-pub use closure::{Access, Closure, access_key, object_of};
+pub use closure::{Access, Closure, access_key, is_visibility, object_of};
 pub use definition::{Definition, HolderFile};
 pub use effective::{Effective, Reading, Relations, Source, contributors, derivations};
 pub use grant::{Grant, grant_key};

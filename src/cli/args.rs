@@ -105,6 +105,12 @@ pub(crate) struct CheckArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub(crate) fail_on: FailOn,
+    /// Also judge what takes reading all of base and head
+    ///
+    /// Rules about a whole snapshot, as a session-based set that nothing activates: what is true of head and
+    /// was not of base.
+    #[arg(long)]
+    pub(crate) full: bool,
     /// Also fail unless it is proven that nobody gains access
     ///
     /// Exit 1 if a permission set, group or profile that is there in base gains a grant or loses its session

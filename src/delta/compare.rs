@@ -6,7 +6,7 @@ use crate::access::{Definition, Holder, Sites};
 use crate::delta::confer::GroupAccess;
 use crate::delta::declared::{self, Declared, Muting};
 use crate::delta::plan::Identity;
-use crate::delta::{EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot};
+use crate::delta::{Audit, EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot};
 use crate::delta::{effects, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
@@ -109,6 +109,19 @@ pub struct Comparison<'l> {
 }
 
 impl<'l> Comparison<'l> {
+    /// Adds the problems of head as a whole. One that base has, too, is unchanged.
+    pub fn add_problems_of(&mut self, base: &Audit<'l>, head: &Audit<'l>) {
+        let same = |one: &FileProblem<'_>, other: &FileProblem<'_>| {
+            one.path == other.path && one.problem.cause == other.problem.cause
+        };
+        for problem in &head.problems {
+            if !self.problems.iter().any(|known| known.side == Side::Head && same(known, problem)) {
+                let unchanged = base.problems.iter().any(|known| same(known, problem));
+                self.problems.push(FileProblem { unchanged, ..problem.clone() });
+            }
+        }
+    }
+
     /// What the users of a holder of head gain and lose; `None` if nothing differs for them.
     pub fn effective_of(&self, holder: &Holder<'l>) -> Option<&EffectiveDelta<'l>> {
         let row = self.effects.get(&(holder.kind, holder.name.to_lowercase()))?;

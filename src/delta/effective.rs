@@ -11,9 +11,9 @@ mod paths;
 pub use paths::Step;
 pub(crate) use paths::{Party, Seat};
 
-use crate::access::{Access, Gate, Reading, Relations, access_key};
+use crate::access::{Access, Gate, Reading, Relations, access_key, is_visibility};
 use crate::delta::effective::candidates::Touched;
-use crate::metadata::{NameId, Names, Word};
+use crate::metadata::{NameId, Names};
 
 /// How a key came to be conferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,12 +153,7 @@ impl Gained<'_> {
 
     /// Whether it lets its users do more: tabs, applications and record types only show more.
     pub fn is_access(&self) -> bool {
-        const VISIBILITY: [Word; 3] =
-            [Word::TAB_SETTINGS, Word::APPLICATION_VISIBILITIES, Word::RECORD_TYPE_VISIBILITIES];
-        match self.access {
-            Access::Key(key) => !VISIBILITY.contains(&key.section()),
-            _ => true,
-        }
+        !matches!(self.access, Access::Key(key) if is_visibility(key))
     }
 }
 

@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = rules! {
     "session/flow-activates-nothing"
     "session/flow-activates-ungated-set"
     "session/flow-activation-unknown"
+    "session/open-via-other-holder"
     "session/privileged-access-always-on"
     "session/session-activation-removed"
     "session/session-bypassed-by-group"

@@ -51,6 +51,7 @@ fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action: &'l Sessio
         bytes: &view.related.bytes,
         span: action.span,
         grant: verb.to_owned(),
+        keys: Vec::new(),
         names: vec![if set.is_empty() {
             "a permission set".to_owned()
         } else {
@@ -163,6 +164,7 @@ fn not_activated<'l>(holder: &Holder<'l>) -> Hit<'l> {
         bytes: &file.parsed.bytes,
         span,
         grant: String::new(),
+        keys: Vec::new(),
         names: Vec::new(),
     }
 }

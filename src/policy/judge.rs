@@ -6,7 +6,7 @@ use crate::access::{Audience, Gate, Grant, Holder, HolderFile, audience, grant_k
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Subject, SubjectKind, escalation, fingerprint, groups, related};
+use crate::policy::{Change, On, Rule, Scope, Subject, SubjectKind, escalation, fingerprint, groups, related};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -73,6 +73,23 @@ pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) 
     let holders = audit.holders.iter().flat_map(of_holder);
     let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library));
     holders.chain(groups).chain(related::judge_audit(rules, audit, library)).collect()
+}
+
+/// What rules about a whole snapshot say of head and did not of base: for `check --full`.
+pub fn judge_snapshots<'l>(
+    rules: &'l [Rule],
+    base: &Audit<'l>,
+    head: &Audit<'l>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
+    let of = |audit: &Audit<'l>| {
+        let mut findings = judge_audit(rules, audit, library);
+        findings.retain(|finding| finding.rule.scope == Scope::Snapshot);
+        findings
+    };
+    let old: HashSet<String> = of(base).into_iter().map(|finding| finding.fingerprint).collect();
+    let new = of(head).into_iter().filter(|finding| !old.contains(&finding.fingerprint));
+    new.map(|finding| Finding { state: Some(State::New), ..finding }).collect()
 }
 
 /// What a holder holds, as rules look at it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Rule, State, Subject, SubjectKind, fingerprint, flows};
+use crate::policy::{Finding, Rule, State, Subject, SubjectKind, fingerprint, flows, open};
 use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
@@ -29,6 +29,8 @@ pub enum Fact {
     UnknownSet,
     /// Nothing in the snapshot activates a session-based set or group.
     NeverActivated,
+    /// What a session-based set or group grants, others grant in every session.
+    OpenElsewhere,
 }
 
 /// Something a rule may look for, at its place.
@@ -41,8 +43,10 @@ pub(super) struct Hit<'l> {
     pub(super) path: &'l str,
     pub(super) bytes: &'l [u8],
     pub(super) span: Span,
-    /// For `{grant}`.
+    /// For `{grant}`, where it is about no key.
     pub(super) grant: String,
+    /// Grant keys it is about, sorted.
+    pub(super) keys: Vec<String>,
     /// For `{names}`.
     pub(super) names: Vec<String>,
 }
@@ -68,6 +72,9 @@ pub(super) fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Li
     let mut hits: Vec<Hit<'l>> =
         audit.related.iter().flat_map(|pair| flows::hits(&pair.head, &snapshot, library.namespace())).collect();
     hits.extend(flows::never_activated(audit, library.namespace()));
+    if rules.iter().any(|rule| rule.matching.related == Some(Fact::OpenElsewhere)) {
+        hits.extend(open::elsewhere(audit, library));
+    }
     findings(rules, hits, None)
 }
 
@@ -95,13 +102,13 @@ fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'
     let subject = hit.subject;
     let kind = subject.kind.describe();
     let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], clip(subject.name));
-    let grants = [hit.grant.clone()];
+    let grants = if hit.keys.is_empty() { vec![hit.grant.clone()] } else { hit.keys.clone() };
     Finding {
         rule,
         state,
         subject,
-        keys: Vec::new(),
-        about: vec![hit.about.clone()],
+        keys: hit.keys.clone(),
+        about: if hit.keys.is_empty() { vec![hit.about.clone()] } else { Vec::new() },
         path: hit.path,
         bytes: hit.bytes,
         span: hit.span,
@@ -162,6 +169,7 @@ impl<'l> Mention<'l> {
             bytes: &view.related.bytes,
             span,
             grant: format!("{} {}", file.kind.describe(), clip(&file.name)),
+            keys: Vec::new(),
             names: self.relations.iter().map(|relation| says(*relation, self.in_head).to_owned()).collect(),
         }
     }

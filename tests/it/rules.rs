@@ -195,6 +195,8 @@ fn a_finding_points_at_the_deciding_element() {
                     "hasActivationRequired" => &["hasActivationRequired", "PermissionSet"],
                     // What is no longer muted has no line any more: the file that has it no more is named.
                     _ if outcome.rule == "muting-removed" => &["MutingPermissionSet", "PermissionSetGroup"],
+                    // The gate is what is open, whatever it protects.
+                    _ if outcome.rule == "open-via-other-holder" => &["hasActivationRequired"],
                     "permissionSets" => &["permissionSets"],
                     "userAccessPolicy" => &["target"],
                     "delegateGroup" => &["permissionSets", "DelegateGroup"],
