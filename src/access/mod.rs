@@ -1,19 +1,26 @@
 //! What entries mean: grant keys, holders and their gates, groups and muting, effective access.
 
 mod audience;
+mod catalogue;
 mod closure;
 mod definition;
 mod effective;
 mod grant;
 mod holder;
+mod needed;
 mod pattern;
 mod requirements;
+mod since;
 
 pub use audience::{Audience, Sites, audience, of_licence, told};
+pub use catalogue::{UserPermission, user_permission, user_permissions};
 pub use closure::{Access, Closure, access_key, is_visibility, object_of};
 pub use definition::{Definition, HolderFile};
 pub use effective::{Effective, Reading, Relations, Source, contributors, derivations};
 pub use grant::{Grant, grant_key};
 pub use holder::{Gate, Holder};
+pub(crate) use needed::in_words;
+pub use needed::{Needed, required_by};
 pub use pattern::GrantPattern;
 pub use requirements::{Required, Requirement, Requirements};
+pub use since::{Newer, newer_than};

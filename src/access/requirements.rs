@@ -3,9 +3,12 @@
 //! This is no access (that is [`Closure`](crate::access::Closure)). It decides two things: what muting a key
 //! may take along, and whether a newly written key is only what another one called for.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::metadata::{Key, Names, Word, known_word};
+use crate::text::records;
 
 /// What a key requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,32 @@ pub struct Requirement {
     pub required: Required,
     /// Whether it is documented or seen in the platform's own message.
     pub certain: bool,
+}
+
+/// A row of `rules/catalog/requirements.csv`, which has the source of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequirementRow {
+    /// A grant key; `<O>` and `<F>` stand for any object and field.
+    pub(crate) held: &'static str,
+    /// A grant key, likewise; `*` for all objects.
+    pub(crate) required: &'static str,
+    /// Well documented, and true of every org. On any other row rests only doubt about muting.
+    pub(crate) certain: bool,
+}
+
+/// The table, read once.
+pub(crate) fn requirement_rows() -> &'static [RequirementRow] {
+    static ROWS: LazyLock<Vec<RequirementRow>> = LazyLock::new(|| {
+        let records = records(include_str!("../../rules/catalog/requirements.csv")).skip(1);
+        let row = |record: Vec<Cow<'static, str>>| match record.as_slice() {
+            [Cow::Borrowed(held), Cow::Borrowed(required), confidence, when, _] => {
+                Some(RequirementRow { held, required, certain: confidence == "high" && when.is_empty() })
+            }
+            _ => None,
+        };
+        records.filter_map(row).collect()
+    });
+    &ROWS
 }
 
 /// Rights on an object and the rights on the same object they require; Object Reference ObjectPermissions.
@@ -48,12 +77,10 @@ impl Requirements {
     /// The table for these names: rows about names no file has are left out.
     pub fn new(names: &Names) -> Self {
         let mut requirements = Self::default();
-        for (table, certain) in [(CERTAIN, true), (LIKELY, false)] {
-            for (held, required) in table {
-                let Some(held) = key(held, names) else { continue };
-                for required in *required {
-                    requirements.add(held, required, certain, names);
-                }
+        for row in requirement_rows() {
+            // Rows about every object or field are the table above.
+            if let Some(held) = key(row.held, names) {
+                requirements.add(held, row.required, row.certain, names);
             }
         }
         requirements
@@ -115,119 +142,3 @@ fn key(text: &str, names: &Names) -> Option<Key> {
     let right = right.map_or(Some(Word::NONE), known_word)?;
     Some(Key::new(known_word(section)?, right, names.find(&name.to_lowercase())?))
 }
-
-/// Requirements of confidence high, each with its source in `data/implications.csv`.
-const CERTAIN: &[(&str, &[&str])] = &[
-    (
-        "userPermissions/ModifyAllData",
-        &[
-            "objectPermissions/*/allowRead",
-            "objectPermissions/*/allowCreate",
-            "objectPermissions/*/allowEdit",
-            "objectPermissions/*/allowDelete",
-            "objectPermissions/*/viewAllRecords",
-            "objectPermissions/*/modifyAllRecords",
-            "userPermissions/ConvertLeads",
-            "userPermissions/CreateCustomizeReports",
-            "userPermissions/EditEvent",
-            "userPermissions/EditTask",
-            "userPermissions/ImportLeads",
-            "userPermissions/SolutionImport",
-            "userPermissions/ManageCategories",
-            "userPermissions/ManageDashbdsInPubFolders",
-            "userPermissions/EditPublicDocuments",
-            "userPermissions/EditPublicFilters",
-            "userPermissions/ManageReportsInPubFolders",
-            "userPermissions/EditPublicTemplates",
-            "userPermissions/OverrideForecasts",
-            "userPermissions/RunReports",
-            "userPermissions/TransferAnyLead",
-            "userPermissions/TransferAnyEntity",
-            "userPermissions/UseTeamReassignWizards",
-            "userPermissions/ViewAllData",
-            "userPermissions/ViewAllForecasts",
-            "userPermissions/ViewSetup",
-        ],
-    ),
-    ("userPermissions/QueryAllFiles", &["userPermissions/ViewAllData"]),
-    (
-        "userPermissions/ManageUsers",
-        &[
-            "userPermissions/AssignPermissionSets",
-            "userPermissions/DelegatedTwoFactor",
-            "userPermissions/FreezeUsers",
-            "userPermissions/ManageInternalUsers",
-            "userPermissions/ManageIpAddresses",
-            "userPermissions/ManageLoginAccessPolicies",
-            "userPermissions/ManagePasswordPolicies",
-            "userPermissions/ManageProfilesPermissionsets",
-            "userPermissions/ManageRoles",
-            "userPermissions/ManageSharing",
-            "userPermissions/MonitorLoginHistory",
-            "userPermissions/ViewAllUsers",
-            "userPermissions/ViewRoles",
-        ],
-    ),
-    ("userPermissions/CustomizeApplication", &["userPermissions/ManageTranslation"]),
-    ("userPermissions/AuthorApex", &["userPermissions/ModifyMetadata"]),
-    ("userPermissions/InboundMigrationToolsUser", &["userPermissions/ModifyMetadata"]),
-    ("userPermissions/EditCaseComments", &["objectPermissions/Case/allowEdit"]),
-];
-
-/// Requirements of less confidence, from the same table: only doubt about muting rests on them.
-const LIKELY: &[(&str, &[&str])] = &[
-    ("objectPermissions/Asset/viewAllRecords", &["objectPermissions/Account/viewAllRecords"]),
-    ("objectPermissions/Contract/viewAllRecords", &["objectPermissions/Account/viewAllRecords"]),
-    ("objectPermissions/ServiceTerritory/viewAllRecords", &["objectPermissions/OperatingHours/viewAllRecords"]),
-    ("objectPermissions/MessagingSession/allowRead", &["objectPermissions/MessagingEndUser/allowRead"]),
-    ("objectPermissions/ProductCategory/allowRead", &["objectPermissions/ProductCatalog/allowRead"]),
-    ("objectPermissions/Account/allowRead", &["objectPermissions/Contact/allowRead"]),
-    ("userPermissions/ModifyAllData", &["userPermissions/ManageQuotas"]),
-    (
-        "userPermissions/ViewAllData",
-        &[
-            "userPermissions/ViewEventLogFiles",
-            "userPermissions/ViewPublicDashboards",
-            "userPermissions/ViewPublicReports",
-            "userPermissions/ViewAllForecasts",
-            "userPermissions/ViewDataLeakageEvents",
-            "userPermissions/ViewPlatformEvents",
-        ],
-    ),
-    ("userPermissions/ResetPasswords", &["userPermissions/ViewRoles", "userPermissions/ViewSetup"]),
-    ("userPermissions/CustomizeApplication", &["userPermissions/ManageTerritories", "userPermissions/ViewSetup"]),
-    ("userPermissions/AuthorApex", &["userPermissions/ModifyAllData", "userPermissions/ViewSetup"]),
-    ("userPermissions/ConvertLeads", &["objectPermissions/Account/allowCreate"]),
-    (
-        "userPermissions/ImportPersonal",
-        &[
-            "objectPermissions/Account/allowCreate",
-            "objectPermissions/Contact/allowCreate",
-            "objectPermissions/Account/allowEdit",
-            "objectPermissions/Contact/allowEdit",
-        ],
-    ),
-    ("userPermissions/ManageKnowledgeImportExport", &["userPermissions/EditKnowledge"]),
-    ("userPermissions/EditBrandTemplates", &["userPermissions/ViewSetup"]),
-    ("userPermissions/ManageMobile", &["userPermissions/ViewSetup"]),
-    ("userPermissions/EditPublicFilters", &["userPermissions/CreateCustomizeFilters"]),
-    ("userPermissions/CreateCustomizeReports", &["userPermissions/RunReports"]),
-    ("userPermissions/EditPublicTemplates", &["userPermissions/ViewSetup"]),
-    ("userPermissions/ManageAnalyticSnapshots", &["userPermissions/ViewSetup", "userPermissions/RunReports"]),
-    (
-        "userPermissions/ManageReportsInPubFolders",
-        &["userPermissions/ViewPublicReports", "userPermissions/CreateReportFolders", "userPermissions/EditMyReports"],
-    ),
-    ("userPermissions/CreateDashboardFolders", &["userPermissions/CreateCustomizeDashboards"]),
-    ("userPermissions/ContentAdministrator", &["userPermissions/ViewSetup"]),
-    ("userPermissions/CreateReportFolders", &["userPermissions/CreateCustomizeReports"]),
-    ("userPermissions/ManageKnowledge", &["userPermissions/EditKnowledge"]),
-    (
-        "userPermissions/EditPublicDocuments",
-        &[
-            "objectPermissions/Document/allowCreate",
-            "objectPermissions/Document/allowEdit",
-            "objectPermissions/Document/allowDelete",
-        ],
-    ),
-];

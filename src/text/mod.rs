@@ -1,11 +1,13 @@
 //! Leaf vocabulary of text: byte ranges, line numbers, suggestions, names shown to people.
 
 mod clip;
+mod csv;
 mod lines;
 mod span;
 mod suggest;
 
 pub use clip::{clip, count, is_plain};
+pub use csv::records;
 pub use lines::{Lines, Place};
 pub use span::Span;
 pub use suggest::{did_you_mean, suggest};

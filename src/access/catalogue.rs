@@ -1,0 +1,75 @@
+//! The catalogue of user permissions: `rules/catalog/user-permissions.csv`.
+//!
+//! The list depends on features and licences of an org, so a name that is missing here is not wrong.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::text::records;
+
+/// A user permission, as the platform's own descriptions name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPermission {
+    /// Its API name, in the platform's spelling.
+    pub name: String,
+    /// What Setup calls it; empty where no description was found.
+    pub label: String,
+    /// `critical`, `high`, `medium`, `low` or `unknown`.
+    pub risk: String,
+    /// Why it is rated so; empty where it is not.
+    pub reason: String,
+}
+
+struct Catalogue {
+    /// In the order of the file, which is that of the names.
+    all: Vec<UserPermission>,
+    by_folded: HashMap<String, usize>,
+}
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let text = include_str!("../../rules/catalog/user-permissions.csv");
+    let all: Vec<UserPermission> = records(text)
+        .skip(1)
+        .map(|record| {
+            let field = |index: usize| record.get(index).map(ToString::to_string).unwrap_or_default();
+            UserPermission { name: field(0), label: field(1), risk: field(2), reason: field(4) }
+        })
+        .collect();
+    let by_folded = all.iter().enumerate().map(|(index, one)| (one.name.to_lowercase(), index)).collect();
+    Catalogue { all, by_folded }
+});
+
+/// The permission with a case-folded name.
+pub fn user_permission(folded: &str) -> Option<&'static UserPermission> {
+    CATALOGUE.by_folded.get(folded).map(|index| &CATALOGUE.all[*index])
+}
+
+/// All permissions, by name.
+pub fn user_permissions() -> &'static [UserPermission] {
+    &CATALOGUE.all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_catalogue_is_read() {
+        let all = user_permissions();
+        assert_eq!(all.len(), 1023);
+        assert_eq!(CATALOGUE.by_folded.len(), all.len(), "no two names differ only in case");
+        for one in all {
+            assert!(one.name.chars().all(|letter| letter.is_ascii_alphanumeric()), "{}", one.name);
+            assert!(["critical", "high", "medium", "low", "unknown"].contains(&one.risk.as_str()), "{one:?}");
+            assert_eq!(one.risk == "unknown", one.reason.is_empty(), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_whatever_their_case() {
+        let found = user_permission("modifyalldata").unwrap();
+        assert_eq!((found.name.as_str(), found.label.as_str()), ("ModifyAllData", "Modify All Data"));
+        assert_eq!(user_permission("ModifyAllData"), None);
+        assert_eq!(user_permission("noSuchPermission"), None);
+    }
+}
