@@ -2,7 +2,7 @@
 
 use crate::access::{Holder, Sites};
 use crate::delta::confer::{Confer, GroupAccess};
-use crate::delta::{FileProblem, Library, Plan, RelatedPair, Side, groups, pairs, problems};
+use crate::delta::{Around, FileProblem, Library, Plan, RelatedPair, Side, groups, pairs, problems};
 use crate::source::Listing;
 
 /// All holders of a snapshot.
@@ -17,6 +17,8 @@ pub struct Audit<'l> {
     pub sites: Sites,
     /// What could not be read or understood.
     pub problems: Vec<FileProblem<'l>>,
+    /// What is around them.
+    pub around: Around<'l>,
 }
 
 /// Takes stock of a plan that was read.
@@ -35,5 +37,7 @@ pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -
     let (related, sites) = (plan.related.pairs(library), plan.related.sites(Side::Head, library));
     let mut confer = Confer::new(plan, library);
     let groups = groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
-    Audit { holders, groups, related, sites, problems }
+    let around = Around::new(plan, None, snapshot, library);
+    problems.extend(around.problems());
+    Audit { holders, groups, related, sites, problems, around }
 }

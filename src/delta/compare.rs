@@ -6,7 +6,9 @@ use crate::access::{Definition, Holder, Sites};
 use crate::delta::confer::GroupAccess;
 use crate::delta::declared::{self, Declared, Muting};
 use crate::delta::plan::Identity;
-use crate::delta::{Audit, EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot};
+use crate::delta::{
+    Around, Audit, EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot,
+};
 use crate::delta::{effects, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
@@ -106,6 +108,8 @@ pub struct Comparison<'l> {
     pub sites_of_head: Sites,
     /// What could not be read or understood.
     pub problems: Vec<FileProblem<'l>>,
+    /// What is around the holders.
+    pub around: Around<'l>,
 }
 
 impl<'l> Comparison<'l> {
@@ -154,8 +158,10 @@ pub fn compare_declared<'l>(
         sites_of_base: plan.related.sites(Side::Base, library),
         sites_of_head: plan.related.sites(Side::Head, library),
         problems: problems::opaque(base, head),
+        around: Around::new(plan, Some(base), head, library),
     };
     comparison.problems.extend(plan.related.problems(library));
+    comparison.problems.extend(comparison.around.problems());
     comparison.problems.extend(manifests::problems(plan, library));
     for ((kind, name), files) in &plan.holders {
         if manifests::unknown(plan, library, *kind, files) {
@@ -166,6 +172,9 @@ pub fn compare_declared<'l>(
         if let (Some(before), Some(after)) = (&before, &after)
             && pairs::same_content(before, after)
         {
+            if plan.set_gone && *kind == HolderKind::PermissionSetGroup {
+                comparison.around.same_groups.push(after.clone());
+            }
             continue;
         }
         comparison.problems.extend(problems::of_holder(files, before.as_ref(), after.as_ref(), library));

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::delta::{Plan, RelatedRequest, Request};
+use crate::delta::{Plan, RelatedRequest, Request, SideFile};
 use crate::error::Cause;
 use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, parse};
-use crate::source::{BlobId, BlobReader, Blobs, package_directories};
+use crate::source::{BlobId, BlobReader, Blobs, ForceIgnore, Project};
 
 /// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
 const MOST_BYTES: u64 = 4 << 30;
@@ -30,8 +30,10 @@ pub struct Library {
     related: HashMap<RelatedRequest, Related>,
     manifests: HashMap<BlobId, Manifest>,
     names: Names,
-    packages: Vec<String>,
-    namespace: Option<String>,
+    /// Head's project file.
+    project: Option<BlobId>,
+    projects: HashMap<BlobId, SideFile<Project>>,
+    ignores: HashMap<BlobId, SideFile<ForceIgnore>>,
     read: ReadCount,
 }
 
@@ -47,6 +49,10 @@ impl Library {
             }
         }
         loop {
+            // Before the next round: which member of a group is local depends on the namespace.
+            if self.project.is_none() && plan.needs_project(self) {
+                self.read_project(plan, &mut *reader);
+            }
             let (wanted, related) = (plan.next(self), plan.next_related(self));
             if wanted.is_empty() && related.is_empty() {
                 break;
@@ -54,10 +60,18 @@ impl Library {
             self.read(wanted, blobs);
             self.read_related(related, blobs);
         }
-        // An unreadable project file costs a longer name in a fingerprint, never a grant.
-        if let Some(Ok(json)) = plan.project.map(|project| self.single(project, &mut *reader)) {
-            self.packages = package_directories(&json);
+        for blob in plan.around.ignore.into_iter().chain(plan.around.ignore_before) {
+            let file = SideFile::new(self.single(blob, &mut *reader), ForceIgnore::read);
+            self.ignores.insert(blob.clone(), file);
         }
+    }
+
+    fn read_project(&mut self, plan: &Plan<'_>, reader: &mut dyn BlobReader) {
+        for blob in plan.around.project.into_iter().chain(plan.around.project_before) {
+            let file = SideFile::new(self.single(blob, reader), Project::read);
+            self.projects.insert(blob.clone(), file);
+        }
+        self.project = plan.around.project.cloned();
     }
 
     /// Reads a file that is none of a holder.
@@ -74,15 +88,30 @@ impl Library {
         self.manifests.get(blob)
     }
 
+    /// A project file that was read.
+    pub(crate) fn project(&self, blob: &BlobId) -> Option<&SideFile<Project>> {
+        self.projects.get(blob)
+    }
+
+    /// A `.forceignore` that was read.
+    pub(crate) fn ignore(&self, blob: &BlobId) -> Option<&SideFile<ForceIgnore>> {
+        self.ignores.get(blob)
+    }
+
+    fn own_project(&self) -> Option<&Project> {
+        self.project.as_ref().and_then(|blob| self.projects.get(blob))?.get()
+    }
+
     /// The project's own namespace, where it was asked for.
     pub(crate) fn namespace(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        self.own_project()?.namespace()
     }
 
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.
+    ///
+    /// A project file that could not be read costs a longer name in a fingerprint, never a grant.
     pub fn package(&self, path: &str) -> Option<&str> {
-        let inside = |package: &&String| path.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        self.packages.iter().find(inside).map(String::as_str)
+        self.own_project()?.package(path)
     }
 
     /// A file that was read.

@@ -3,6 +3,7 @@
 //! [`Plan`] says which blobs a comparison needs, [`Library`] reads and parses them, [`compare()`] merges the
 //! sorted runs.
 
+mod around;
 mod audit;
 mod compare;
 mod confer;
@@ -20,6 +21,7 @@ mod properties;
 mod related;
 mod rename;
 
+pub use around::{Around, FORCEIGNORE, PROJECT, SideFile};
 pub use audit::{Audit, audit};
 pub use compare::{Comparison, HolderDelta, Previous, Status, compare, compare_declared};
 pub use confer::GroupAccess;

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::access::newer_than;
+use crate::delta::around::Wanted;
 use crate::delta::related::{RelatedPlan, RelatedRequest};
 use crate::delta::{Library, Side, groups, manifests};
-use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile};
+use crate::metadata::Parsed;
+use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile, namespaced};
 
 /// A blob to read, as the kind of file it is.
 pub type Request = (FileKind, BlobId);
@@ -33,11 +36,16 @@ pub struct Plan<'a> {
     pub(crate) destructive: Vec<&'a ManifestFile>,
     /// What the retrieve that head is asked for, if a holder of base is gone from head.
     pub(crate) retrieve: Option<&'a ManifestFile>,
-    /// `sfdx-project.json` of head, if it takes package directories to tell files of one holder apart.
-    pub(crate) project: Option<&'a BlobId>,
     /// Files that decide what holders mean.
     pub(crate) related: RelatedPlan<'a>,
+    /// Whether a set is gone that groups may name.
+    pub(crate) set_gone: bool,
+    /// Files around the holders.
+    pub(crate) around: Wanted<'a>,
 }
+
+/// Source projects came with API version 40, so elements as old are in every project's.
+const FIRST_PROJECTS: u32 = 40;
 
 impl<'a> Plan<'a> {
     /// For `check` and `diff`: the holders whose files differ.
@@ -48,15 +56,33 @@ impl<'a> Plan<'a> {
         let destructive = head.destructive.iter().filter(|_| gone).collect();
         let retrieve = head.retrieve.as_ref().filter(|_| gone);
         let related = RelatedPlan::comparison(base, head);
-        Self { project: project(&holders, head), destructive, retrieve, holders, same, related }
+        let is_set = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet);
+        let set_gone = holders.iter().any(|((kind, _), files)| is_set(*kind) && files.head.is_empty());
+        Self { around: Wanted::comparison(base, head), set_gone, destructive, retrieve, holders, same, related }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
-        let project = project(&holders, snapshot);
-        let related = RelatedPlan::audit(snapshot);
-        Self { project, destructive: Vec::new(), retrieve: None, holders, same: BTreeMap::new(), related }
+        let (around, related) = (Wanted::audit(snapshot), RelatedPlan::audit(snapshot));
+        let (destructive, retrieve, same) = (Vec::new(), None, BTreeMap::new());
+        Self { around, set_gone: false, destructive, retrieve, holders, same, related }
+    }
+
+    /// The groups that do not differ, of those that are read.
+    pub(crate) fn same_groups(&self) -> impl Iterator<Item = &HolderFiles<'a>> {
+        let same = self.same.iter().filter(|((kind, _), _)| *kind == HolderKind::PermissionSetGroup);
+        same.filter(|_| self.needs_groups()).map(|(_, files)| files)
+    }
+
+    /// Whether `sfdx-project.json` has to be read, as far as is known by now: because it changed, to tell
+    /// files of one holder apart by their package, to resolve members of a group that have a namespace, or
+    /// because head newly uses an element that its API version may not have.
+    pub(crate) fn needs_project(&self, library: &Library) -> bool {
+        self.around.project.is_some()
+            && (self.around.project_needed
+                || self.holders.iter().any(|((kind, _), files)| files.need_project(*kind, library))
+                || self.same_groups().any(|files| files.both().any(|file| names_namespace(file, library))))
     }
 
     /// The files of a holder, whether it differs or not.
@@ -74,12 +100,7 @@ impl<'a> Plan<'a> {
         let known = self.holders.iter().filter(|((kind, _), files)| !manifests::unknown(self, library, *kind, files));
         let mut files: Vec<&File> = known.flat_map(|(_, files)| files.both()).collect();
         if self.needs_groups() {
-            files.extend(
-                self.same
-                    .iter()
-                    .filter(|((kind, _), _)| *kind == HolderKind::PermissionSetGroup)
-                    .flat_map(|(_, files)| files.both()),
-            );
+            files.extend(self.same_groups().flat_map(HolderFiles::both));
             files.extend(groups::reached(self, library).into_iter().flat_map(HolderFiles::both));
         }
         files.extend(self.related.named_files(library));
@@ -128,10 +149,31 @@ impl<'a> HolderFiles<'a> {
             }
         }
     }
+
+    fn need_project(&self, kind: HolderKind, library: &Library) -> bool {
+        if self.head.len() > 1 {
+            return true;
+        }
+        if kind == HolderKind::PermissionSetGroup && self.both().any(|file| names_namespace(file, library)) {
+            return true;
+        }
+        let newer = |files: &[&File]| -> Vec<&str> {
+            let read = files.iter().filter_map(|file| parsed(file, library));
+            read.flat_map(|parsed| newer_than(FIRST_PROJECTS, kind, parsed)).map(|newer| newer.element).collect()
+        };
+        let (before, after) = (newer(&self.base), newer(&self.head));
+        after.iter().any(|element| !before.contains(element))
+    }
 }
 
-fn project<'a>(holders: &BTreeMap<Identity, HolderFiles<'a>>, head: &'a Listing) -> Option<&'a BlobId> {
-    head.project.as_ref().filter(|_| holders.values().any(|files| files.head.len() > 1))
+fn parsed<'l>(file: &File, library: &'l Library) -> Option<&'l Parsed> {
+    library.get(&(file.kind, file.blob.clone()))
+}
+
+/// Whether a group names a member with a namespace, which may be the project's own.
+fn names_namespace(file: &File, library: &Library) -> bool {
+    let members = parsed(file, library).into_iter().flat_map(|parsed| &parsed.properties);
+    members.filter(|property| property.many).any(|property| namespaced(&property.value).is_some())
 }
 
 fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<Identity, HolderFiles<'a>> {

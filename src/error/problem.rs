@@ -95,6 +95,9 @@ pub enum Cause {
     /// A group's member without a name.
     #[error("<{}> names nothing", clip(.0))]
     NoMember(String),
+    /// A project file that Salesforce's tools would not take.
+    #[error("not a project file: {}", clip(.0))]
+    Project(String),
     /// Members of a manifest that belong to no type.
     #[error("<types> lists members and has no <name>")]
     NoType,
@@ -196,6 +199,7 @@ impl Cause {
             Self::NotVisibility(_) => "write None, Available or Visible; until then it is taken to be Visible",
             Self::NoName { .. } => "name what is granted, or remove the entry",
             Self::NotAskedFor(_) => "ask for the type in package.xml, with the member *, and retrieve again",
+            Self::Project(_) => "mend it: Salesforce's tools read strict JSON, without comments and trailing commas",
             Self::NoType => "name the metadata type its members are of",
             Self::Repeated { .. } => "keep one of the two; until then it cannot be told which one counts",
             Self::UnknownElement(_) => "remove it if it is a mistake; if Salesforce wrote it, please report it",

@@ -6,6 +6,7 @@
 pub mod archive;
 mod blobs;
 pub mod directory;
+mod forceignore;
 pub mod git;
 mod layout;
 mod manifest;
@@ -16,10 +17,12 @@ pub mod worktree;
 
 pub use archive::ArchiveEntry;
 pub use blobs::{BlobId, BlobReader, Blobs};
+pub use forceignore::{ForceIgnore, IgnoreLine};
 pub(crate) use layout::decode as decode_name;
 pub use layout::{FileKind, HolderKind, classify, set_folder};
 pub use manifest::ManifestFile;
-pub use project::package_directories;
+pub(crate) use project::relative as relative_path;
+pub use project::{Project, Replacement, namespaced};
 pub use related::{RelatedFile, RelatedKind, classify_related};
 pub use store::Store;
 
@@ -107,6 +110,8 @@ pub struct Listing {
     packages: Vec<ManifestFile>,
     /// `sfdx-project.json` at the root.
     pub project: Option<BlobId>,
+    /// `.forceignore` at the root.
+    pub forceignore: Option<BlobId>,
     /// Whether `permdelta.toml` is at the root.
     pub has_policy: bool,
 }
@@ -123,6 +128,7 @@ impl Listing {
             retrieve: None,
             packages: Vec::new(),
             project: None,
+            forceignore: None,
             has_policy: false,
         }
     }
@@ -139,6 +145,8 @@ impl Listing {
             self.packages.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if path == "sfdx-project.json" {
             self.project = Some(blob());
+        } else if path == ".forceignore" {
+            self.forceignore = Some(blob());
         } else if path == "permdelta.toml" {
             self.has_policy = true;
         }

@@ -1,39 +1,222 @@
-//! `sfdx-project.json`: the package directories.
+//! `sfdx-project.json`: what a source project says about all of its files.
+//!
+//! Salesforce's tools read strict JSON: no comments, no trailing commas. What they would refuse is a problem
+//! here too, but a byte order mark is taken off, and keys that mean nothing to access are not looked at.
 
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Project {
-    #[serde(default)]
+use crate::error::{Cause, Problem};
+
+/// Largest project file read, in bytes; real ones have a few kilobytes.
+const LARGEST: usize = 1 << 20;
+
+/// What a project file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Project {
     package_directories: Vec<PackageDirectory>,
+    namespace: Option<String>,
+    source_api_version: Option<String>,
+    source_behavior_options: Vec<String>,
+    replacements: Vec<Replacement>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct PackageDirectory {
     path: String,
 }
 
-/// The package directories a project file lists, longest first; none if it cannot be read.
-pub fn package_directories(json: &[u8]) -> Vec<String> {
-    let project: Project = match serde_json::from_slice(json) {
-        Ok(project) => project,
-        Err(_) => return Vec::new(),
+/// What a deployment writes into files on their way to the org. Texts are not kept: that they are replaced
+/// is what matters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replacement {
+    filename: Option<String>,
+    glob: Option<String>,
+}
+
+impl Replacement {
+    /// The file or the glob it is for, as written; empty where it names neither.
+    pub fn target(&self) -> &str {
+        self.filename.as_deref().or(self.glob.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the target is a glob, not a single file.
+    pub fn is_glob(&self) -> bool {
+        self.filename.is_none()
+    }
+}
+
+impl Project {
+    /// Reads a project file.
+    ///
+    /// # Errors
+    /// Why Salesforce's tools would not take it.
+    pub fn read(json: &[u8]) -> Result<Self, Problem> {
+        if json.len() > LARGEST {
+            return Err(Problem { at: None, cause: Cause::TooLarge(json.len() as u64) });
+        }
+        let text = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json);
+        let shift = json.len() - text.len();
+        let mut project: Self = serde_json::from_slice(text).map_err(|error| {
+            let at = shift + offset(text, error.line(), error.column());
+            Problem { at: Some(at as u32), cause: Cause::Project(error.to_string()) }
+        })?;
+        // A list of all fields would pass for one, too.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem { at: Some(shift as u32), cause: Cause::Project("it is no JSON object".to_owned()) });
+        }
+        project.namespace = project.namespace.filter(|namespace| !namespace.is_empty());
+        for directory in &mut project.package_directories {
+            directory.path = relative(&directory.path).to_owned();
+        }
+        project.package_directories.sort_by_key(|directory| std::cmp::Reverse(directory.path.len()));
+        Ok(project)
+    }
+
+    /// The package directories, longest first, without `./` and slashes at the ends.
+    pub fn package_directories(&self) -> impl Iterator<Item = &str> {
+        self.package_directories.iter().map(|directory| directory.path.as_str())
+    }
+
+    /// The package directory a path lies in; `None` outside of all.
+    pub fn package(&self, path: &str) -> Option<&str> {
+        let inside = |package: &&str| path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'));
+        self.package_directories().find(inside)
+    }
+
+    /// The namespace the project's own components get.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The API version sources are deployed with, as a number; `None` where none is given, or one that is none.
+    pub fn source_api_version(&self) -> Option<u32> {
+        let (major, minor) = self.source_api_version.as_deref()?.trim().split_once('.')?;
+        major.parse().ok().filter(|_| minor.bytes().all(|digit| digit == b'0'))
+    }
+
+    /// Switches of the source format, as `decomposePermissionSetBeta2`.
+    pub fn source_behavior_options(&self) -> &[String] {
+        &self.source_behavior_options
+    }
+
+    /// What a deployment replaces in files.
+    pub fn replacements(&self) -> &[Replacement] {
+        &self.replacements
+    }
+
+    /// The name a component of this project has in its files, where `member` names it as an org does: `X` for
+    /// `ns__X`, if `ns` is the project's namespace. Any other name is left as it is.
+    pub fn local_name<'n>(&self, member: &'n str) -> &'n str {
+        let own = |namespace: &str| self.namespace().is_some_and(|own| own.eq_ignore_ascii_case(namespace));
+        match namespaced(member) {
+            Some((namespace, name)) if own(namespace) => name,
+            _ => member,
+        }
+    }
+}
+
+/// Splits `ns__X`: no developer name of a set holds two underscores in a row, so what stands before the first
+/// two is a namespace.
+pub fn namespaced(member: &str) -> Option<(&str, &str)> {
+    member.split_once("__").filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty())
+}
+
+/// A path below the root of the project, without `./` and slashes at the ends.
+pub(crate) fn relative(path: &str) -> &str {
+    path.trim_start_matches("./").trim_matches('/')
+}
+
+/// The byte at a 1-based line and column, as `serde_json` counts them.
+fn offset(text: &[u8], line: usize, column: usize) -> usize {
+    let line_start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text).nth(line - 2).map_or(text.len(), |at| at + 1),
     };
-    let clean = |path: &str| path.trim_start_matches("./").trim_matches('/').to_owned();
-    let mut paths: Vec<String> = project.package_directories.iter().map(|directory| clean(&directory.path)).collect();
-    paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
-    paths
+    (line_start + column.saturating_sub(1)).min(text.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn project(json: &str) -> Project {
+        Project::read(json.as_bytes()).unwrap()
+    }
+
     #[test]
-    fn longest_first_and_clean() {
-        let json = br#"{"packageDirectories":[{"path":"./force-app/"},{"path":"force-app/main/hr","default":true}]}"#;
-        assert_eq!(package_directories(json), ["force-app/main/hr", "force-app"]);
-        assert!(package_directories(b"{").is_empty());
+    fn packages_are_clean_and_the_longest_counts() {
+        let read = project(
+            r#"{"packageDirectories":[{"path":"./force-app/"},{"path":"force-app/main/hr","default":true}],"x":{}}"#,
+        );
+        assert_eq!(read.package_directories().collect::<Vec<_>>(), ["force-app/main/hr", "force-app"]);
+        assert_eq!(read.package("force-app/main/hr/a"), Some("force-app/main/hr"));
+        assert_eq!(read.package("force-app/main/hrx/a"), Some("force-app"));
+        assert_eq!(read.package("force-apps/a"), None);
+    }
+
+    #[test]
+    fn what_is_not_said_is_nothing() {
+        let empty = project("{}");
+        assert_eq!(empty, Project::default());
+        assert_eq!((empty.namespace(), empty.source_api_version()), (None, None));
+        let template =
+            project("\u{feff}{\"namespace\": \"\", \"sourceApiVersion\": \"62.0\", \"packageDirectories\": []}");
+        assert_eq!((template.namespace(), template.source_api_version()), (None, Some(62)));
+        for odd in ["62", "62.5", "v62.0", "", "-1.0", "99999999999.0"] {
+            assert_eq!(project(&format!("{{\"sourceApiVersion\": \"{odd}\"}}")).source_api_version(), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn own_members_lose_their_namespace() {
+        let own = project(r#"{"namespace": "acme"}"#);
+        for (member, name) in [
+            ("acme__Sales", "Sales"),
+            ("ACME__Sales", "Sales"),
+            ("acme__Sales__c", "Sales__c"),
+            ("other__Sales", "other__Sales"),
+            ("acme__", "acme__"),
+            ("acme_Sales", "acme_Sales"),
+            ("__Sales", "__Sales"),
+            ("Sales", "Sales"),
+        ] {
+            assert_eq!(own.local_name(member), name);
+        }
+        assert_eq!(Project::default().local_name("acme__Sales"), "acme__Sales");
+    }
+
+    #[test]
+    fn replacements_name_a_file_or_a_glob() {
+        let read = project(
+            r#"{"replacements": [{"filename": "a.xml", "stringToReplace": "x", "replaceWithEnv": "Y"},
+                {"glob": "**/*.xml", "regexToReplace": "a", "replaceWithFile": "b"}, {"stringToReplace": "x"}],
+                "sourceBehaviorOptions": ["decomposePermissionSetBeta2"]}"#,
+        );
+        let targets: Vec<_> = read.replacements().iter().map(|one| (one.target(), one.is_glob())).collect();
+        assert_eq!(targets, [("a.xml", false), ("**/*.xml", true), ("", true)]);
+        assert_eq!(read.source_behavior_options(), ["decomposePermissionSetBeta2"]);
+    }
+
+    #[test]
+    fn what_the_tools_refuse_is_named_with_its_place() {
+        for (json, at) in [
+            ("", 0),
+            ("{\n  \"namespace\": \"a\",\n}", 22),
+            ("{ // comment\n}", 2),
+            ("{\"namespace\": 1}", 14),
+            ("[]", 0),
+            ("{\"packageDirectories\": [{}]}", 25),
+            ("\u{feff}{", 3),
+        ] {
+            let problem = Project::read(json.as_bytes()).unwrap_err();
+            assert!(matches!(problem.cause, Cause::Project(_)), "{json}");
+            assert_eq!(problem.at, Some(at), "{json}: {:?}", problem.cause);
+        }
+        let large = vec![b' '; LARGEST + 1];
+        assert_eq!(Project::read(&large).unwrap_err().cause, Cause::TooLarge(LARGEST as u64 + 1));
+        let deep = "[".repeat(100_000);
+        assert!(Project::read(format!("{{\"x\": {deep}").as_bytes()).is_err());
     }
 }
