@@ -1,7 +1,7 @@
 //! The unit of metadata: one elementary statement of a permission file.
 
 use crate::error::Problem;
-use crate::metadata::{NameId, Word};
+use crate::metadata::{NameId, Oddity, Word};
 use crate::text::Span;
 
 /// What an entry is about: section, case-folded name and right in one number.
@@ -78,6 +78,8 @@ pub trait Sink {
     fn entry(&mut self, entry: Entry);
     /// A property, in the order of the file.
     fn property(&mut self, property: Property);
+    /// Something that is read as ever, and oddly written.
+    fn oddity(&mut self, oddity: Oddity);
     /// Something that could not be understood; reading goes on.
     fn problem(&mut self, problem: Problem);
 }

@@ -3,6 +3,7 @@
 use crate::error::{Cause, Problem};
 use crate::metadata::block::{boolean, has_conflict_marker};
 use crate::metadata::names::is_plain;
+use crate::metadata::oddity::{Root, Watch};
 use crate::metadata::xml::{Document, Tag, Value};
 use crate::metadata::{Held, Property, Sink};
 use crate::text::Span;
@@ -13,7 +14,11 @@ use crate::text::Span;
 /// The problem that ended reading.
 pub(crate) fn read(bytes: &[u8], sink: &mut impl Sink) -> Result<Span, Problem> {
     let (mut document, root) = Document::open(bytes, "PermissionSetGroup")?;
+    let mut watch = Watch::new(Root::Group);
     while let Some(tag) = document.next_child()? {
+        if let Some(oddity) = watch.child(tag) {
+            sink.oddity(oddity);
+        }
         match tag.name {
             "label" | "description" | "hasActivationRequired" => scalar(tag, false, &mut document, sink)?,
             "permissionSets" | "mutingPermissionSets" => scalar(tag, true, &mut document, sink)?,

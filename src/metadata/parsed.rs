@@ -1,7 +1,8 @@
 //! One file, read: its entries as a sorted run, its properties and its problems.
 
 use crate::error::{Cause, Problem};
-use crate::metadata::{Entry, Held, Key, LocalNames, Property, Sink, diagnose, group, sections};
+use crate::metadata::oddity::Root;
+use crate::metadata::{Entry, Held, Key, LocalNames, Oddity, Property, Sink, diagnose, group, sections};
 use crate::source::FileKind;
 use crate::text::Span;
 
@@ -16,8 +17,12 @@ pub struct Parsed {
     pub entries: Vec<Entry>,
     /// Keys that one entry holds and another denies. Salesforce writes none; merges do.
     pub conflicting: Vec<Key>,
+    /// Keys that several entries state, and state alike.
+    pub repeated: Vec<Key>,
     /// In the order of the file.
     pub properties: Vec<Property>,
+    /// What is odd about how it is written, in the order of the file.
+    pub oddities: Vec<Oddity>,
     /// In the order they were met.
     pub problems: Vec<Problem>,
     /// Whether reading stopped early: `entries` are then fewer than the file's.
@@ -43,14 +48,38 @@ impl Parsed {
 
     fn empty(bytes: Vec<u8>) -> Self {
         let root = Span::default();
-        Self { bytes, root, entries: vec![], conflicting: vec![], properties: vec![], problems: vec![], broken: false }
+        Self {
+            bytes,
+            root,
+            entries: vec![],
+            conflicting: vec![],
+            repeated: vec![],
+            properties: vec![],
+            oddities: vec![],
+            problems: vec![],
+            broken: false,
+        }
     }
 
     fn fail(&mut self, problem: Problem) {
         self.problems.push(problem);
         self.entries.clear();
         self.properties.clear();
+        self.oddities.clear();
         self.broken = true;
+    }
+
+    /// Finds keys that stand several times.
+    fn note_doubles(&mut self) {
+        for same in self.entries.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1) {
+            let says = |held: Held| same.iter().any(|entry| entry.held == held);
+            if says(Held::Yes) && says(Held::No) {
+                self.conflicting.push(same[0].key);
+            } else if same.iter().any(|entry| entry.block != same[0].block) && !says(Held::Doubtful) {
+                // Twice in one block is a problem already.
+                self.repeated.push(same[0].key);
+            }
+        }
     }
 
     /// What the file states: one entry a key, the first that holds it, else the first that denies it.
@@ -84,6 +113,10 @@ impl Sink for Parsed {
         }
     }
 
+    fn oddity(&mut self, oddity: Oddity) {
+        self.oddities.push(oddity);
+    }
+
     fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -94,9 +127,9 @@ pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> 
     let content = std::mem::take(&mut bytes);
     let mut parsed = Parsed::empty(Vec::new());
     let outcome = match kind {
-        FileKind::PermissionSet => sections::read("PermissionSet", &content, names, &mut parsed),
-        FileKind::MutingPermissionSet => sections::read("MutingPermissionSet", &content, names, &mut parsed),
-        FileKind::Profile => sections::read("Profile", &content, names, &mut parsed),
+        FileKind::PermissionSet => sections::read("PermissionSet", Root::Set, &content, names, &mut parsed),
+        FileKind::MutingPermissionSet => sections::read("MutingPermissionSet", Root::Set, &content, names, &mut parsed),
+        FileKind::Profile => sections::read("Profile", Root::Profile, &content, names, &mut parsed),
         FileKind::PermissionSetPart => sections::read_part(&content, names, &mut parsed),
         FileKind::PermissionSetGroup => group::read(&content, &mut parsed),
     };
@@ -106,13 +139,7 @@ pub fn parse(kind: FileKind, mut bytes: Vec<u8>, names: &mut LocalNames<'_>) -> 
     }
     // Stable, so that equal keys keep the order of the file; runs that are in order cost one pass.
     parsed.entries.sort_by_key(|entry| entry.key);
-    parsed.conflicting = conflicts(&parsed.entries);
+    parsed.note_doubles();
     parsed.bytes = content;
     parsed
-}
-
-fn conflicts(entries: &[Entry]) -> Vec<Key> {
-    let says = |same: &[Entry], held: Held| same.iter().any(|entry| entry.held == held);
-    let several = entries.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1);
-    several.filter(|same| says(same, Held::Yes) && says(same, Held::No)).map(|same| same[0].key).collect()
 }

@@ -8,8 +8,10 @@ use crate::error::{Cause, Problem};
 use crate::metadata::LocalNames;
 use crate::metadata::block::{Block, Child, boolean, has_conflict_marker};
 use crate::metadata::names::Interned;
+use crate::metadata::oddity::{Root, Watch};
+use crate::metadata::parts;
 use crate::metadata::xml::{Document, Tag, Value};
-use crate::metadata::{Entry, Held, Key, Property, Sink, Word};
+use crate::metadata::{Entry, Held, Key, Oddity, Property, Sink, Word};
 use crate::text::Span;
 
 /// How an element of the root is read.
@@ -75,37 +77,19 @@ fn shape(element: &str) -> Option<Shape> {
     })
 }
 
-/// Element names of the parts that `decomposePermissionSetBeta` writes, and the section each is an entry of.
-const PART_ROOTS: [(&str, &str); 15] = [
-    ("ApplicationVisibility", "applicationVisibilities"),
-    ("ClassAccess", "classAccesses"),
-    ("CustomMetadataTypeAccess", "customMetadataTypeAccesses"),
-    ("CustomPermission", "customPermissions"),
-    ("CustomPermissions", "customPermissions"),
-    ("CustomSettingAccess", "customSettingAccesses"),
-    ("ExternalCredentialPrincipalAccess", "externalCredentialPrincipalAccesses"),
-    ("ExternalDataSourceAccess", "externalDataSourceAccesses"),
-    ("FieldPermission", "fieldPermissions"),
-    ("FlowAccess", "flowAccesses"),
-    ("ObjectPermission", "objectPermissions"),
-    ("PageAccess", "pageAccesses"),
-    ("RecordTypeVisibility", "recordTypeVisibilities"),
-    ("TabSetting", "tabSettings"),
-    ("UserPermission", "userPermissions"),
-];
-
 /// Reads one file, whose root must be `root`, and returns the span of the root's start tag.
 ///
 /// # Errors
 /// The problem that ended reading; the entries pushed before it are not the whole file.
 pub(crate) fn read(
     root: &'static str,
+    kind: Root,
     bytes: &[u8],
     names: &mut LocalNames<'_>,
     sink: &mut impl Sink,
 ) -> Result<Span, Problem> {
     let (mut document, span) = Document::open(bytes, root)?;
-    read_sections(&mut document, names, sink)?;
+    read_sections(kind, &mut document, names, sink)?;
     Ok(span)
 }
 
@@ -116,10 +100,10 @@ pub(crate) fn read(
 pub(crate) fn read_part(bytes: &[u8], names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<Span, Problem> {
     let (mut document, root, span) = Document::open_any(bytes)?;
     if root.name == "PermissionSet" {
-        read_sections(&mut document, names, sink)?;
+        read_sections(Root::Part, &mut document, names, sink)?;
         return Ok(span);
     }
-    let section = PART_ROOTS.iter().find(|(name, _)| *name == root.name).map(|(_, section)| *section);
+    let section = parts::section(root.name);
     let Some((section, shape)) = section.and_then(|section| Some((section, shape(section)?))) else {
         let cause = Cause::WrongRoot { found: root.name.to_owned(), expected: "PermissionSet" };
         return Err(Problem { at: Some(root.at), cause });
@@ -131,9 +115,18 @@ pub(crate) fn read_part(bytes: &[u8], names: &mut LocalNames<'_>, sink: &mut imp
     Ok(span)
 }
 
-fn read_sections(document: &mut Document<'_>, names: &mut LocalNames<'_>, sink: &mut impl Sink) -> Result<(), Problem> {
+fn read_sections(
+    root: Root,
+    document: &mut Document<'_>,
+    names: &mut LocalNames<'_>,
+    sink: &mut impl Sink,
+) -> Result<(), Problem> {
     let mut block = Block::default();
+    let mut watch = Watch::new(root);
     while let Some(tag) = document.next_child()? {
+        if let Some(oddity) = watch.child(tag) {
+            sink.oddity(oddity);
+        }
         let mut entries = Entries { names: &mut *names, sink: &mut *sink };
         match shape(tag.name) {
             Some(Shape::Property) => entries.scalar(tag, document)?,
@@ -226,13 +219,19 @@ impl<S: Sink> Entries<'_, '_, S> {
 
     fn field(&mut self, block: &Block<'_>) {
         let rights = |child: &Child<'_>| matches!(child.name, "readable" | "editable");
-        if let Some(name) = self.named(block, "field", rights) {
+        let named = self.named(block, "field", rights);
+        if let Some(name) = named {
             for child in block.children.iter().filter(|child| rights(child)) {
                 let right = if child.name == "readable" { Word::READABLE } else { Word::EDITABLE };
                 self.entry(Word::FIELD_PERMISSIONS, right, name, child, block.span);
             }
         }
-        // `hidden` is the legacy form of API 22 and earlier; it can only take away.
+        if let Some(hidden) = block.children.iter().find(|child| child.name == "hidden")
+            && let Some(name) = named
+        {
+            // The legacy form of API 22 and earlier; it can only take away.
+            self.sink.oddity(Oddity::Hidden { field: name.spelling, at: hidden.span.start });
+        }
         self.only(block, |name| matches!(name, "field" | "readable" | "editable" | "hidden"));
     }
 
