@@ -6,7 +6,7 @@ use crate::access::{Audience, Gate, Grant, Holder, HolderFile, audience, grant_k
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Scope, Subject, SubjectKind, escalation, fingerprint, groups, related};
+use crate::policy::{Change, On, Rule, Scope, Subject, SubjectKind, escalation, fingerprint, groups, lint, related};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -61,6 +61,7 @@ pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library:
         findings.extend(groups::judge_change(rules, row, comparison, library));
     }
     findings.extend(related::judge_change(rules, comparison, library));
+    findings.extend(lint::of_change(rules, comparison, library));
     findings
 }
 
@@ -72,7 +73,8 @@ pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) 
     };
     let holders = audit.holders.iter().flat_map(of_holder);
     let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library));
-    holders.chain(groups).chain(related::judge_audit(rules, audit, library)).collect()
+    let related = related::judge_audit(rules, audit, library);
+    holders.chain(groups).chain(related).chain(lint::of_audit(rules, audit, library)).collect()
 }
 
 /// What rules about a whole snapshot say of head and did not of base: for `check --full`.
@@ -265,9 +267,14 @@ impl<'l> Judge<'_, 'l> {
     }
 
     pub(super) fn message(&self, rule: &Rule, grants: &[String], names: &[String]) -> String {
+        self.message_of(rule, grants, names, &[])
+    }
+
+    /// As `message`, with what a lint says of each.
+    pub(super) fn message_of(&self, rule: &Rule, grants: &[String], names: &[String], details: &[String]) -> String {
         let kind = self.holder.kind.describe();
         let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(self.holder.name));
-        message::fill(&rule.message, &Filling { holder: &holder, grants, names })
+        message::fill(&rule.message, &Filling { holder: &holder, grants, names, details })
     }
 
     /// Where several files define the holder, the package directory tells them apart.

@@ -2,9 +2,11 @@
 
 use crate::text::did_you_mean;
 
-const PLACEHOLDERS: [&str; 3] = ["holder", "grant", "names"];
+const PLACEHOLDERS: [&str; 4] = ["holder", "grant", "names", "detail"];
 /// Names listed before a message says how many more there are.
 const LISTED: usize = 5;
+/// Clauses, which are longer.
+const CLAUSES: usize = 3;
 
 /// What a message is filled with.
 pub(crate) struct Filling<'a> {
@@ -14,6 +16,8 @@ pub(crate) struct Filling<'a> {
     pub(crate) grants: &'a [String],
     /// The name part of each key.
     pub(crate) names: &'a [String],
+    /// What a lint says of each.
+    pub(crate) details: &'a [String],
 }
 
 /// Checks the placeholders of a template.
@@ -38,6 +42,7 @@ pub(crate) fn fill(template: &str, filling: &Filling<'_>) -> String {
         match name {
             "holder" => message.push_str(filling.holder),
             "grant" => message.push_str(&list(filling.grants)),
+            "detail" => message.push_str(&clauses(filling.details)),
             _ => message.push_str(&list(filling.names)),
         }
         message.push_str(text);
@@ -57,6 +62,15 @@ fn list(items: &[String]) -> String {
     }
 }
 
+/// `A; B; C; and 4 more`.
+fn clauses(details: &[String]) -> String {
+    let mut text = details.iter().take(CLAUSES).map(String::as_str).collect::<Vec<_>>().join("; ");
+    if details.len() > CLAUSES {
+        text.push_str(&format!("; and {} more", details.len() - CLAUSES));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,11 +78,16 @@ mod tests {
     #[test]
     fn fills_and_lists() {
         let names: Vec<String> = ["A", "B", "C", "D", "E", "F", "G"].map(str::to_owned).to_vec();
-        let filling =
-            |count: usize| Filling { holder: "Permission set {grant}", grants: &names[..1], names: &names[..count] };
+        let filling = |count: usize| Filling {
+            holder: "Permission set {grant}",
+            grants: &names[..1],
+            names: &names[..count],
+            details: &names,
+        };
         assert_eq!(fill("{holder} on {names}", &filling(1)), "Permission set {grant} on A");
         assert_eq!(fill("{names}.", &filling(3)), "A, B and C.");
         assert_eq!(fill("{names}", &filling(7)), "A, B, C, D, E and 2 more");
+        assert_eq!(fill("{detail}", &filling(1)), "A; B; C; and 4 more");
     }
 
     #[test]

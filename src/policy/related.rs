@@ -112,7 +112,10 @@ fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'
         path: hit.path,
         bytes: hit.bytes,
         span: hit.span,
-        message: message::fill(&rule.message, &Filling { holder: &holder, grants: &grants, names: &hit.names }),
+        message: message::fill(
+            &rule.message,
+            &Filling { holder: &holder, grants: &grants, names: &hit.names, details: &[] },
+        ),
         fingerprint: fingerprint(&rule.id, subject.kind.as_str(), subject.name, &hit.about),
         also: Vec::new(),
     }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use crate::access::{Audience, Gate, GrantPattern};
 use crate::error::Error;
 use crate::policy::escalation::{self, Edge};
-use crate::policy::{Fact, Severity, message};
+use crate::policy::{Fact, LintKind, Severity, message};
 use crate::source::HolderKind;
 
 /// A rule: what it looks for, why that matters and what to do instead.
@@ -89,6 +89,8 @@ pub struct Match {
     pub audience: Vec<Audience>,
     /// Transitions instead of grants.
     pub change: Vec<Change>,
+    /// How files are written, instead of grants. Of every kind of holder, and of the project's own files.
+    pub lint: Option<LintKind>,
 }
 
 impl Match {
@@ -170,6 +172,7 @@ struct MatchFile {
     audience: Vec<Audience>,
     #[serde(default)]
     change: Vec<Change>,
+    lint: Option<LintKind>,
 }
 
 /// What a rule looks at.
@@ -235,26 +238,41 @@ impl RuleFile {
         }
         message::check(file.message.get_ref()).map_err(|message| {
             let at = file.message.span().start;
-            mistake(path, text, at, &message, "placeholders are {holder}, {grant} and {names}")
+            mistake(path, text, at, &message, "placeholders are {holder}, {grant}, {names} and, for a lint, {detail}")
         })?;
-        let matching = file.matching.get_ref();
-        let selectors = [
-            !matching.grant.is_empty(),
-            matching.unmodelled,
-            matching.conflicting,
-            matching.bypassed,
-            matching.related.is_some(),
-            matching.escalation,
-            !matching.change.is_empty(),
-        ];
-        let given = selectors.iter().filter(|given| **given).count();
-        if given != 1 {
-            let message = format!(
-                "[match] has {given} of `grant`, `unmodelled`, `conflicting`, `bypassed`, `escalation`, `related` and `change`"
-            );
-            return Err(mistake(path, text, file.matching.span().start, &message, "use exactly one of them"));
-        }
+        file.check_selectors(path, text)?;
         Ok(file)
+    }
+
+    fn check_selectors(&self, path: &str, text: &str) -> Result<(), Error> {
+        let matching = self.matching.get_ref();
+        let at = self.matching.span().start;
+        let selectors = [
+            ("grant", !matching.grant.is_empty()),
+            ("unmodelled", matching.unmodelled),
+            ("conflicting", matching.conflicting),
+            ("bypassed", matching.bypassed),
+            ("escalation", matching.escalation),
+            ("related", matching.related.is_some()),
+            ("change", !matching.change.is_empty()),
+            ("lint", matching.lint.is_some()),
+        ];
+        let given = selectors.iter().filter(|(_, given)| *given).count();
+        if given != 1 {
+            let names = selectors.map(|(name, _)| format!("`{name}`")).join(", ");
+            let message = format!("[match] has {given} of {names}");
+            return Err(mistake(path, text, at, &message, "use exactly one of them"));
+        }
+        let narrowed = matching.holder.is_some() || matching.gate.is_some() || !matching.audience.is_empty();
+        if matching.lint.is_some() && narrowed {
+            let message = "a `lint` is about how files are written, whatever their `holder`, `gate` and `audience`";
+            return Err(mistake(path, text, at, message, "leave these out"));
+        }
+        if matching.lint.is_none() && self.message.get_ref().contains("{detail}") {
+            let at = self.message.span().start;
+            return Err(mistake(path, text, at, "`{detail}` is what a `lint` says", "use {grant} or {names}"));
+        }
+        Ok(())
     }
 }
 
@@ -281,6 +299,7 @@ impl MatchFile {
             gate: self.gate,
             audience: self.audience,
             change: self.change,
+            lint: self.lint,
         })
     }
 }

@@ -234,6 +234,7 @@ impl<'l> Builder<'_, 'l> {
             state: finding.state.map(|State::New| "new"),
             subject: Subject { kind: finding.subject.kind.as_str(), name: finding.subject.name.to_owned() },
             grant: (finding.keys.len() == 1).then(|| finding.keys[0].clone()),
+            count: (finding.keys.len() + finding.about.len()).max(1),
             keys: finding.keys,
             path: finding.path.to_owned(),
             line: place.line,

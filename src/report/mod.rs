@@ -233,6 +233,9 @@ pub struct Finding {
     pub waiver: Option<Never>,
     /// Other rules that match the same grant.
     pub also: Vec<String>,
+    /// How many grants or elements it is about.
+    #[serde(skip)]
+    pub count: usize,
     /// Label of the holder.
     #[serde(skip)]
     pub label: Option<String>,

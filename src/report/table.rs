@@ -4,6 +4,7 @@
 
 mod grants;
 mod holders;
+mod notes;
 mod problems;
 
 use anstyle::{AnsiColor, Style};
@@ -49,9 +50,12 @@ pub fn render(report: &Report, layout: Layout) -> String {
     if layout.verbose {
         grants::grants(report, &mut text);
     }
-    for finding in report.worst_first() {
+    let (notes, findings): (Vec<&Finding>, Vec<&Finding>) =
+        report.worst_first().into_iter().partition(|finding| finding.severity == Severity::Note && !layout.verbose);
+    for finding in findings {
         finding_block(report, finding, layout, &mut text);
     }
+    notes::folded(&notes, layout, &mut text);
     closing(report, layout, &mut text);
     text
 }

@@ -18,7 +18,8 @@ const NAMED: usize = 4;
 /// Where the names would not fit the terminal, the row counts them; the findings below name them.
 pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
     let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !is_renamed_away(report, holder)).collect();
-    let findings = report.worst_first();
+    let mut findings = report.worst_first();
+    findings.retain(|finding| layout.verbose || finding.severity > Severity::Note);
     let named = holder_table(report, &shown, &findings, named_risks);
     let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
     let mut table = named;
@@ -174,12 +175,19 @@ fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding
 /// The grants that findings are about, a line each.
 fn named_risks(findings: &[&Finding]) -> String {
     let mut risks = Vec::new();
+    let mut named: Vec<&String> = Vec::new();
     for finding in findings {
         let severity = painted(colour(finding.severity), finding.severity.as_str());
         if finding.keys.is_empty() {
             risks.push(format!("{severity} {}", finding.rule));
         }
-        risks.extend(finding.keys.iter().map(|key| format!("{severity} {}", plain(key))));
+        // Worst first: a grant stands there once.
+        for key in &finding.keys {
+            if !named.contains(&key) {
+                named.push(key);
+                risks.push(format!("{severity} {}", plain(key)));
+            }
+        }
     }
     if risks.len() > NAMED {
         let more = format!("and {} more", risks.len() - NAMED);
