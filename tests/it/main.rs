@@ -21,6 +21,7 @@ mod hostile;
 mod in_the_wild;
 mod incomplete;
 mod json;
+mod lints;
 mod malformed;
 mod mutations;
 mod no_change;

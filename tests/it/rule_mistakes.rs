@@ -38,7 +38,7 @@ const fn mistake(right: &'static str, wrong: &'static str, line: u32, help: &'st
     Mistake { right, wrong, line, help }
 }
 
-const MISTAKES: [Mistake; 31] = [
+const MISTAKES: [Mistake; 35] = [
     // Unknown keys.
     mistake("severity =", "severty =", 3, &["severty", "severity"]),
     mistake("gate =", "gates =", 15, &["gates", "gate"]),
@@ -77,6 +77,11 @@ const MISTAKES: [Mistake; 31] = [
     mistake("gate = \"always-on\"", "audience = [\"guests\"]", 15, &["guests", "guest"]),
     mistake("gate = \"always-on\"", "unmodelled = true", 11, &["`grant`", "`unmodelled`", "exactly one"]),
     mistake("grant = [\"objectPermissions/*/modifyAllRecords\"]\n", "", 11, &["`grant`", "exactly one"]),
+    // Lints.
+    mistake("gate = \"always-on\"", "lint = \"duplicate\"", 11, &["`grant`", "`lint`", "exactly one"]),
+    mistake("gate = \"always-on\"", "lint = \"duplicates\"", 15, &["duplicates", "duplicate"]),
+    mistake("grant = [\"objectPermissions/*/modifyAllRecords\"]", "lint = \"duplicate\"", 11, &["`holder`", "leave"]),
+    mistake("{grant}", "{detail}", 9, &["`{detail}`", "`lint`"]),
 ];
 
 /// The error of a rule file, as path, line, message and hint.

@@ -191,7 +191,18 @@ fn a_finding_points_at_the_deciding_element() {
             for outcome in example::run(&rules, &example.before, &example.after).0 {
                 let subject = outcome.subjects.first().expect("a subject");
                 let right = subject.rsplit('/').next().expect("a last part");
-                let expected: &[&str] = match subject.split('/').next().expect("a section") {
+                let (section, _) = subject.split_once('/').unwrap_or((subject.as_str(), ""));
+                // What is about an element points at it; what is about a line of another file, at that line.
+                if !subject.contains('/') || matches!(section, "permissionSets" | "mutingPermissionSets") {
+                    assert_eq!(opening(&outcome.line), section, "{}: {}", called(rule, example), outcome.line);
+                    continue;
+                }
+                if matches!(section, "forceignore" | "replacements") {
+                    let written = subject.strip_prefix(section).expect("a section").trim_start_matches('/');
+                    assert_eq!(outcome.line.trim_matches('"'), written, "{}", called(rule, example));
+                    continue;
+                }
+                let expected: &[&str] = match section {
                     "hasActivationRequired" => &["hasActivationRequired", "PermissionSet"],
                     // What is no longer muted has no line any more: the file that has it no more is named.
                     _ if outcome.rule == "muting-removed" => &["MutingPermissionSet", "PermissionSetGroup"],
@@ -204,6 +215,7 @@ fn a_finding_points_at_the_deciding_element() {
                     "activateSessionPermSet" | "deactivateSessionPermSet" => &["stringValue", "elementReference"],
                     "objectPermissions" | "fieldPermissions" | "dataspaceScopes" => &[right],
                     "tabSettings" => &["visibility"],
+                    _ if right == "default" => &["default"],
                     "recordTypeVisibilities" | "applicationVisibilities" => &["visible"],
                     _ => &["enabled"],
                 };

@@ -21,7 +21,7 @@ const MAIN_DEFAULT: &str = "force-app/main/default";
 const INTEGRATIONS: &str = "integrations/main/default";
 
 /// What the pull request's check must say: rule, holder, file, line, and what stands on that line.
-const STORY: [(&str, &str, &str, u64, &str); 9] = [
+const STORY: [(&str, &str, &str, u64, &str); 10] = [
     (
         "modify-all-records",
         "Contract_Desk",
@@ -43,6 +43,7 @@ const STORY: [(&str, &str, &str, u64, &str); 9] = [
         2,
         "<MutingPermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">",
     ),
+    ("missing-required-right", "Data_Migration", "permissionsets/Data_Migration", 10, "<enabled>true</enabled>"),
     ("privileged-access-always-on", "Data_Migration", "permissionsets/Data_Migration", 10, "<enabled>true</enabled>"),
     ("privileged-access-always-on", "Data_Migration", "permissionsets/Data_Migration", 14, "<enabled>true</enabled>"),
     (
