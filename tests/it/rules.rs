@@ -193,7 +193,8 @@ fn a_finding_points_at_the_deciding_element() {
                 let right = subject.rsplit('/').next().expect("a last part");
                 let (section, _) = subject.split_once('/').unwrap_or((subject.as_str(), ""));
                 // What is about an element points at it; what is about a line of another file, at that line.
-                if !subject.contains('/') || matches!(section, "permissionSets" | "mutingPermissionSets") {
+                let element = !subject.is_empty() && !subject.contains('/');
+                if element || matches!(section, "permissionSets" | "mutingPermissionSets") {
                     assert_eq!(opening(&outcome.line), section, "{}: {}", called(rule, example), outcome.line);
                     continue;
                 }
@@ -208,7 +209,6 @@ fn a_finding_points_at_the_deciding_element() {
                     _ if outcome.rule == "muting-removed" => &["MutingPermissionSet", "PermissionSetGroup"],
                     // The gate is what is open, whatever it protects.
                     _ if outcome.rule == "open-via-other-holder" => &["hasActivationRequired"],
-                    "permissionSets" => &["permissionSets"],
                     "userAccessPolicy" => &["target"],
                     "delegateGroup" => &["permissionSets", "DelegateGroup"],
                     "" => &["actionType"],
