@@ -43,14 +43,14 @@ impl<'l> GroupAccess<'l> {
         (main, main.parsed.root)
     }
 
-    fn party(&self) -> Party<'_, 'l> {
+    fn party(&self, deleted: bool) -> Party<'_, 'l> {
         Party {
             holder: &self.roster.holder,
             effective: &self.effective,
             seats: &self.seats,
             unknown: &self.unknown,
             denied: Vec::new(),
-            deleted: false,
+            deleted,
         }
     }
 }
@@ -89,8 +89,12 @@ impl<'p, 'l> Confer<'p, 'l> {
     }
 
     fn party<'a>(&self, effective: &'a Effective<'l>, holder: &'a Holder<'l>) -> Party<'a, 'l> {
-        let deleted = manifests::deletes(self.plan, self.library, holder.kind, &holder.name.to_lowercase());
+        let deleted = self.deletes(holder);
         Party { holder, effective, seats: &[], unknown: &[], denied: denied(holder), deleted }
+    }
+
+    fn deletes(&self, holder: &Holder<'_>) -> bool {
+        manifests::deletes(self.plan, self.library, holder.kind, &holder.name.to_lowercase())
     }
 
     /// The delta of a group.
@@ -100,8 +104,9 @@ impl<'p, 'l> Confer<'p, 'l> {
         head: Option<&GroupAccess<'l>>,
     ) -> EffectiveDelta<'l> {
         let readable = |group: Option<&GroupAccess<'l>>| group.filter(|group| !group.roster.holder.broken()).is_some();
-        let before = base.filter(|_| readable(base)).map(GroupAccess::party);
-        let after = head.filter(|_| readable(head)).map(GroupAccess::party);
+        let deleted = base.is_some_and(|group| self.deletes(&group.roster.holder));
+        let before = base.filter(|_| readable(base)).map(|group| group.party(deleted));
+        let after = head.filter(|_| readable(head)).map(|group| group.party(deleted));
         effective::compare(before.as_ref(), after.as_ref(), &self.relations)
     }
 
