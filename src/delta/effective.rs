@@ -142,6 +142,7 @@ impl EffectiveDelta<'_> {
             && self.lost.is_empty()
             && self.moved.is_empty()
             && self.unknown.iter().all(|unknown| unknown.unchanged)
+            && !self.gate_removed
     }
 }
 

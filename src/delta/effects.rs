@@ -6,7 +6,7 @@ use crate::access::Holder;
 use crate::delta::compare::{Comparison, HolderDelta, Status};
 use crate::delta::confer::Confer;
 use crate::delta::plan::{Identity, Plan};
-use crate::delta::{EffectiveDelta, Library, groups, manifests};
+use crate::delta::{Declared, EffectiveDelta, Library, groups, manifests};
 use crate::source::HolderKind;
 
 /// Gives each row its effective delta, and each group that only its members affect a row.
@@ -15,11 +15,17 @@ pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Co
     let rows = first_rows(&comparison.holders);
     for (base, head) in &comparison.pairs {
         let Some(holder) = head.as_ref().or(base.as_ref()) else { continue };
-        let identity = (holder.kind, holder.name.to_lowercase());
-        if matches!(holder.kind, HolderKind::PermissionSet | HolderKind::Profile)
-            && let Some(row) = rows.get(&identity)
+        if !matches!(holder.kind, HolderKind::PermissionSet | HolderKind::Profile)
+            || head.as_ref().is_some_and(Holder::broken)
         {
-            comparison.holders[*row].effective = Some(confer.of_holder(base.as_ref(), head.as_ref()));
+            continue;
+        }
+        let effective = confer.of_holder(base.as_ref(), head.as_ref());
+        match rows.get(&(holder.kind, holder.name.to_lowercase())) {
+            Some(row) => comparison.holders[*row].effective = Some(effective),
+            // A second file that states nothing else can take the session gate away.
+            None if !effective.is_empty() => comparison.holders.extend(affected(holder, effective)),
+            None => {}
         }
     }
     groups(plan, library, &mut confer, &rows, comparison);
@@ -70,7 +76,7 @@ fn groups<'l>(
     }
 }
 
-/// The row of a holder whose own files are the same.
+/// The row of a holder whose own files state the same.
 fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
     let file = holder.definitions.first()?.main().file;
     Some(HolderDelta {
@@ -81,7 +87,7 @@ fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<Ho
         status: Status::Affected,
         previous: None,
         properties: Vec::new(),
-        declared: None,
+        declared: (holder.kind != HolderKind::PermissionSetGroup).then(Declared::default),
         muting: None,
         effective: Some(effective),
     })
