@@ -69,6 +69,14 @@ impl<'l> Effective<'l> {
         Self { gate, sources, muted }
     }
 
+    /// The same holder if these were held as well.
+    pub fn with(&self, more: impl Iterator<Item = Source<'l>>) -> Self {
+        let mut with = self.clone();
+        with.sources.extend(more);
+        with.sources.sort_by_key(|source| (source.key(), source.member));
+        with
+    }
+
     /// Everything members hold, muted or not, sorted by key, then member.
     pub fn sources(&self) -> &[Source<'l>] {
         &self.sources

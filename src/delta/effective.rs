@@ -11,7 +11,9 @@ mod paths;
 pub use paths::Step;
 pub(crate) use paths::{Party, Seat};
 
-use crate::access::{Access, Gate, Reading, Relations, access_key, is_visibility};
+use std::cell::OnceCell;
+
+use crate::access::{Access, Effective, Gate, Reading, Relations, access_key, is_visibility};
 use crate::delta::effective::candidates::Touched;
 use crate::metadata::{NameId, Names};
 
@@ -190,6 +192,8 @@ struct Comparison<'a, 'l> {
     head: Option<&'a Party<'a, 'l>>,
     relations: &'a Relations<'a>,
     touched: &'a Touched,
+    /// What head may confer beyond its files, once it was asked for.
+    left: OnceCell<Option<Effective<'l>>>,
 }
 
 impl<'a, 'l> Comparison<'a, 'l> {
@@ -199,7 +203,7 @@ impl<'a, 'l> Comparison<'a, 'l> {
         relations: &'a Relations<'a>,
         touched: &'a Touched,
     ) -> Option<Self> {
-        (base.is_some() || head.is_some()).then_some(Self { base, head, relations, touched })
+        (base.is_some() || head.is_some()).then_some(Self { base, head, relations, touched, left: OnceCell::new() })
     }
 
     fn confers(&self, party: Option<&Party<'_, 'l>>, access: Access, reading: Reading) -> bool {

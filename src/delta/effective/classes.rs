@@ -1,10 +1,11 @@
 //! How a key came or went.
 
-use crate::access::{Access, Gate, Reading, contributors, derivations};
-use crate::delta::effective::{Comparison, GainClass, LossClass};
+use crate::access::{Access, Effective, Gate, Reading, contributors, derivations};
+use crate::delta::effective::{Comparison, GainClass, LossClass, Party};
 use crate::metadata::Key;
+use crate::source::HolderKind;
 
-impl Comparison<'_, '_> {
+impl<'l> Comparison<'_, 'l> {
     /// The class of a key that head confers, and whether it is a gain; `None` if it was there before.
     pub(super) fn gain(&self, access: Access) -> Option<(GainClass, bool)> {
         let (Some(base), Some(head)) = (self.base, self.head) else { return Some((GainClass::NewHolder, true)) };
@@ -65,16 +66,25 @@ impl Comparison<'_, '_> {
         let Some(head) = self.head else {
             return Some(if base.deleted { LossClass::Removed } else { LossClass::Undeclared });
         };
-        let keys = contributors(access, self.relations);
+        if self.may_be_left(base, head).is_some_and(|left| left.confers(access, Reading::May, self.relations)) {
+            return (head.holder.kind == HolderKind::Profile).then_some(LossClass::Undeclared);
+        }
         let muted = |key: &Key| {
             !head.effective.sources_of(*key).is_empty() && head.effective.is_muted(*key, Reading::May, self.relations)
         };
-        if keys.iter().any(muted) {
+        if contributors(access, self.relations).iter().any(muted) {
             return Some(LossClass::Muted);
         }
-        if base.rests_on_unknown(head, &keys) {
-            return None;
-        }
-        Some(if head.undeclares(access, &keys, self.relations) { LossClass::Undeclared } else { LossClass::Removed })
+        let is_hidden = head.holder.kind != HolderKind::Profile && head.hides(access, self.relations);
+        Some(if is_hidden { LossClass::Undeclared } else { LossClass::Removed })
+    }
+
+    /// What head may confer beyond its files; `None` if they leave nothing open.
+    fn may_be_left(&self, base: &Party<'_, 'l>, head: &Party<'_, 'l>) -> Option<&Effective<'l>> {
+        let left = self.left.get_or_init(|| {
+            let open = base.left_open_by(head);
+            (!open.is_empty()).then(|| head.effective.with(open.into_iter()))
+        });
+        left.as_ref()
     }
 }

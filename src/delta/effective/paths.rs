@@ -99,22 +99,22 @@ impl<'l> Party<'_, 'l> {
         keys
     }
 
-    /// Whether one of `keys` came from a member that head names and does not know.
-    pub(crate) fn rests_on_unknown(&self, head: &Party<'_, 'l>, keys: &[Key]) -> bool {
-        let lost_sight = |source: &Source<'l>| {
+    /// What this side, base, holds and head may still hold though its files do not say so: a profile is laid over
+    /// the org's own, and what a member grants that head names and does not know may be what it was.
+    pub(crate) fn left_open_by(&self, head: &Party<'_, 'l>) -> Vec<Source<'l>> {
+        let is_open = |source: &&Source<'l>| {
+            if head.holder.kind == HolderKind::Profile {
+                return head.denied.binary_search(&source.key()).is_err();
+            }
             let seat = self.seats.get(source.member as usize).and_then(Option::as_ref);
             seat.is_some_and(|seat| head.unknown.iter().any(|unknown| unknown.is_same(seat)))
         };
-        keys.iter().any(|key| self.effective.sources_of(*key).iter().any(lost_sight))
+        let may_be_open = head.holder.kind == HolderKind::Profile || !head.unknown.is_empty();
+        self.effective.sources().iter().filter(|_| may_be_open).filter(is_open).copied().collect()
     }
 
-    /// Whether the files of this side, head, leave open what became of access they do not confer.
-    ///
-    /// A profile is laid over the org's own. Under View All Fields field permissions are not written.
-    pub(crate) fn undeclares(&self, access: Access, keys: &[Key], relations: &Relations<'_>) -> bool {
-        if self.holder.kind == HolderKind::Profile {
-            return !keys.iter().any(|key| self.denied.binary_search(key).is_ok());
-        }
+    /// Whether this side, head, does not write a field permission because View All Fields is on.
+    pub(crate) fn hides(&self, access: Access, relations: &Relations<'_>) -> bool {
         let Access::Key(key) = access else { return false };
         let object = Some(key).filter(|key| key.section() == Word::FIELD_PERMISSIONS);
         object.and_then(|field| object_of(field, relations.names)).is_some_and(|object| {
