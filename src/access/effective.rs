@@ -174,11 +174,10 @@ impl<'l> Effective<'l> {
         }
     }
 
-    /// The objects of which a held key gives all fields as soon as they can be read, case-folded.
-    pub fn objects_with_all_fields(&self) -> impl Iterator<Item = NameId> + '_ {
+    /// The objects on which one of these rights is held, case-folded; one may come more than once.
+    pub fn objects_with<'a>(&'a self, rights: &'a [Word]) -> impl Iterator<Item = NameId> + 'a {
         let keys = self.sources.chunk_by(|a, b| a.key() == b.key()).map(|same| same[0].key());
-        keys.filter(|key| (key.section(), key.right()) == (Word::OBJECT_PERMISSIONS, Word::VIEW_ALL_FIELDS))
-            .map(Key::folded)
+        keys.filter(|key| key.section() == Word::OBJECT_PERMISSIONS && rights.contains(&key.right())).map(Key::folded)
     }
 }
 

@@ -72,17 +72,23 @@ impl Collected<'_, '_> {
             // Read and View All Fields together give the fields: whichever of them came or went.
             given.push(Access::FieldsOf(key.folded()));
         }
-        let broad = given.iter().any(|access| matches!(access, Access::EveryObject(_)));
+        let every_object = |right: Word| given.contains(&Access::EveryObject(right));
+        // The one half of what gives all fields of an object came or went for all objects: those that have the other.
+        let other_half: Option<&[Word]> = if every_object(Word::VIEW_ALL_FIELDS) {
+            Some(&[Word::ALLOW_READ, Word::VIEW_ALL_RECORDS, Word::MODIFY_ALL_RECORDS, Word::VIEW_ALL_FIELDS])
+        } else {
+            every_object(Word::ALLOW_READ).then_some(&[Word::VIEW_ALL_FIELDS])
+        };
         let into = if every { &mut self.all } else { &mut self.touched };
         // The spelling in a file wins over one that comes with a broader key.
         into.insert(Access::Key(key), spelling);
         for access in given {
             into.entry(access).or_insert(spelling);
         }
-        if broad {
+        if let Some(rights) = other_half {
             into.entry(Access::EveryField).or_insert(spelling);
             for side in [self.base, self.head].into_iter().flatten() {
-                for object in side.objects_with_all_fields() {
+                for object in side.objects_with(rights) {
                     into.entry(Access::FieldsOf(object)).or_insert(object);
                 }
             }
