@@ -1,8 +1,8 @@
 //! The effective delta: what users of an assignable holder gain and lose, with the derivation of each gain.
 //!
 //! States are judged by what a holder *may* confer. A **gain** is in may(head) and not in must(base), and
-//! something its derivation or its muting rests on differs: so removing a muting entry always shows, and an
-//! unrelated edit never does.
+//! something its derivation in head rests on is new or muted by less: so removing a muting entry always shows,
+//! and an unrelated edit, or one that only takes away or mutes, never does.
 
 mod candidates;
 mod classes;

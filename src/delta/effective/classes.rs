@@ -9,7 +9,7 @@ impl<'l> Comparison<'_, 'l> {
     /// The class of a key that head confers, and whether it is a gain; `None` if it was there before.
     pub(super) fn gain(&self, access: Access) -> Option<(GainClass, bool)> {
         let (Some(base), Some(head)) = (self.base, self.head) else { return Some((GainClass::NewHolder, true)) };
-        if self.touched.has(access) && !self.confers(self.base, access, Reading::Must) {
+        if !self.confers(self.base, access, Reading::Must) && self.is_opened(access) {
             let class = match access {
                 _ if self.was_muted(access) => GainClass::Unmuted,
                 Access::Key(key) if self.is_called_for(key) => GainClass::Implied,
@@ -26,15 +26,33 @@ impl<'l> Comparison<'_, 'l> {
         }
     }
 
-    /// Whether base had it but for muting that is different in head.
+    /// Whether something that can confer it in head is new there, or muted by less than it was. What is only
+    /// taken away or muted by more adds nothing, whichever way muting works.
+    fn is_opened(&self, access: Access) -> bool {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return false };
+        contributors(access, self.relations).into_iter().any(|key| {
+            let held = |member: u32| base.effective.sources_of(key).iter().any(|source| source.member == member);
+            let now = head.effective.sources_of(key);
+            !now.is_empty()
+                && !head.effective.is_muted(key, Reading::May, self.relations)
+                && (now.iter().any(|source| !held(source.member)) || self.is_muted_less(key))
+        })
+    }
+
+    /// Whether base had it but for muting that is less in head.
     fn was_muted(&self, access: Access) -> bool {
         let (Some(base), Some(head)) = (self.base, self.head) else { return false };
         contributors(access, self.relations).into_iter().any(|key| {
             !base.effective.sources_of(key).is_empty()
-                && base.effective.is_muted(key, Reading::Must, self.relations)
                 && !head.effective.is_muted(key, Reading::May, self.relations)
-                && base.muted_keys(key, self.relations) != head.muted_keys(key, self.relations)
+                && self.is_muted_less(key)
         })
+    }
+
+    /// Whether something that mutes a key in base, by itself or by what the key requires, does not in head.
+    fn is_muted_less(&self, key: Key) -> bool {
+        let (Some(base), Some(head)) = (self.base, self.head) else { return false };
+        !base.muted_keys(key, self.relations).is_subset(&head.muted_keys(key, self.relations))
     }
 
     /// Whether a key is newly written and required by one that is held on both sides.
