@@ -214,12 +214,14 @@ impl<'a, 'l> Comparison<'a, 'l> {
         let before = self.confers(self.base, access, Reading::May);
         match self.head.filter(|_| self.confers(self.head, access, Reading::May)) {
             Some(head) => {
-                if let Some((class, is_gain)) = self.gain(access) {
+                let gained = self.gain(access);
+                if let Some((class, is_gain)) = gained {
                     let paths = head.paths(access, self.relations);
                     let gate = head.effective.gate;
                     delta.gained.push(Gained { access, name, gate, class, is_gain, paths });
-                } else if before {
-                    self.kept(access, name, head, delta);
+                }
+                if before {
+                    self.kept(access, name, head, gained.is_some(), delta);
                 }
             }
             None if before => delta.lost.extend(self.loss(access).map(|class| {
@@ -231,14 +233,21 @@ impl<'a, 'l> Comparison<'a, 'l> {
     }
 
     /// A key on both sides: behind a gate now, by other paths, or just the same.
-    fn kept(&self, access: Access, name: NameId, head: &Party<'_, 'l>, delta: &mut EffectiveDelta<'l>) {
+    fn kept(
+        &self,
+        access: Access,
+        name: NameId,
+        head: &Party<'_, 'l>,
+        is_listed: bool,
+        delta: &mut EffectiveDelta<'l>,
+    ) {
         let Some(base) = self.base else { return };
         let gate = head.effective.gate;
         if base.effective.gate != gate {
             if gate == Gate::Session {
                 delta.lost.push(Lost { access, name, gate: base.effective.gate, class: LossClass::GateAdded });
             }
-        } else if self.touched.has(access) && !base.shares_a_path(head, access, self.relations) {
+        } else if !is_listed && self.touched.has(access) && !base.shares_a_path(head, access, self.relations) {
             delta.moved.push(Moved { access, name, gate, paths: head.paths(access, self.relations) });
         }
     }
