@@ -192,7 +192,7 @@ impl Dice {
         }
     }
 
-    fn shuffle<T>(&mut self, all: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, all: &mut [T]) {
         for at in (1..all.len()).rev() {
             let other = at - self.throw(at + 1);
             all.swap(at, other);
