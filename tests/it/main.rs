@@ -12,6 +12,7 @@ mod damage;
 mod decomposed;
 mod dresses;
 mod effective;
+mod effective_guarantee;
 mod effective_laws;
 mod fingerprints;
 mod generator;

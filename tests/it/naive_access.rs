@@ -198,6 +198,14 @@ impl Access {
         (self.session, &self.held, &self.muted) == (other.session, &other.held, &other.muted)
     }
 
+    pub(crate) fn is_session(&self) -> bool {
+        self.session
+    }
+
+    pub(crate) fn certainly_confers(&self, key: &str) -> bool {
+        self.must.contains(key)
+    }
+
     fn gate(&self) -> &'static str {
         if self.session { "session" } else { "always-on" }
     }
