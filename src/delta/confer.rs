@@ -24,6 +24,8 @@ pub struct GroupAccess<'l> {
     pub(crate) seats: Vec<Option<Seat<'l>>>,
     /// Members whose grants are not known.
     pub(crate) unknown: Vec<Seat<'l>>,
+    /// Whether what some member grants or mutes is not certain: several files define it, or one contradicts itself.
+    pub(crate) doubtful: bool,
     /// Its muting sets, each with its main file.
     mutings: Vec<(Identity, HolderFile<'l>)>,
 }
@@ -58,6 +60,7 @@ impl<'l> GroupAccess<'l> {
 /// A holder that groups name, and what it grants or mutes.
 struct Known<'l> {
     main: HolderFile<'l>,
+    doubtful: bool,
     gate: Gate,
     grants: Vec<Grant<'l>>,
 }
@@ -126,7 +129,7 @@ impl<'p, 'l> Confer<'p, 'l> {
             self.learn(side, member);
         }
         let mut seats: Vec<Option<Seat<'l>>> = vec![None; numbers.len()];
-        let (mut unknown, mut gated, mut mutings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut unknown, mut gated, mut mutings, mut doubtful) = (Vec::new(), Vec::new(), Vec::new(), false);
         let (mut members, mut muted): (Vec<(u32, &[Grant<'l>])>, Vec<Grant<'l>>) = (Vec::new(), Vec::new());
         for member in &roster.members {
             let seat = seat(member);
@@ -135,6 +138,7 @@ impl<'p, 'l> Confer<'p, 'l> {
             match (known, numbers.get(&identity)) {
                 (None, _) => unknown.push(seat),
                 (Some(known), Some(number)) => {
+                    doubtful |= known.doubtful;
                     members.push((*number, &known.grants));
                     seats[*number as usize] = Some(seat);
                     if known.gate == Gate::Session {
@@ -142,13 +146,14 @@ impl<'p, 'l> Confer<'p, 'l> {
                     }
                 }
                 (Some(known), None) => {
+                    doubtful |= known.doubtful;
                     muted.extend(&known.grants);
                     mutings.push((identity, known.main));
                 }
             }
         }
         let effective = Effective::new(roster.holder.gate(), &members, muted);
-        GroupAccess { effective, seats, unknown, gated, mutings, roster }
+        GroupAccess { effective, seats, unknown, gated, doubtful, mutings, roster }
     }
 
     /// A holder that is the same on both sides is kept once.
@@ -166,6 +171,7 @@ impl<'p, 'l> Confer<'p, 'l> {
         let holder = pairs::holder(member.kind, files, self.library).filter(|holder| !holder.broken());
         let known = holder.map(|holder| Known {
             main: holder.definitions[0].main(),
+            doubtful: is_doubtful(&holder),
             gate: holder.gate(),
             grants: match member.kind {
                 HolderKind::MutingPermissionSet => mutes(&holder),
@@ -174,6 +180,11 @@ impl<'p, 'l> Confer<'p, 'l> {
         });
         self.known.insert(place, known);
     }
+}
+
+fn is_doubtful(holder: &Holder<'_>) -> bool {
+    let mut files = holder.definitions.iter().flat_map(Definition::files);
+    holder.definitions.len() > 1 || files.any(|file| !file.parsed.conflicting.is_empty())
 }
 
 /// What a muting set mutes: of several definitions, what all of them do.

@@ -5,7 +5,7 @@
 //! deployed as they stand. For the rest the answer is that it is not proven, and why.
 
 use crate::access::Definition;
-use crate::delta::{Comparison, Declared, FileProblem, HolderDelta, Side, Status};
+use crate::delta::{Comparison, Declared, FileProblem, GroupAccess, HolderDelta, Side, Status};
 use crate::error::{Cause, Problem};
 use crate::source::HolderKind;
 
@@ -37,7 +37,22 @@ pub fn unproven<'l>(comparison: &Comparison<'l>) -> Vec<FileProblem<'l>> {
             ));
         }
     }
+    reasons.extend(comparison.groups.iter().filter_map(of_group));
     reasons
+}
+
+/// A group of which it is not certain what base gave: a key that head gives may be one that base did not.
+fn of_group<'l>(group: &(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)) -> Option<FileProblem<'l>> {
+    let (Some(base), Some(head)) = group else { return None };
+    let why = if base.doubtful {
+        "a member contradicts itself or has several files in base: what the group gave there is not known"
+    } else if base.unknown.iter().any(|seat| seat.identity.0 == HolderKind::MutingPermissionSet) {
+        "a muting set of the group is not among the files of base: what it took away there is not known"
+    } else {
+        return None;
+    };
+    let path = &head.roster.holder.definitions[0].main().file.path;
+    Some(reason(path, Cause::Unproven(why)))
 }
 
 fn of_row<'l>(row: &HolderDelta<'l>) -> Option<FileProblem<'l>> {
