@@ -2,6 +2,7 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::access::Access;
 use crate::metadata::{Key, Names, Word, known_rights, known_sections, known_word};
 use crate::text::suggest;
 
@@ -55,6 +56,39 @@ impl GrantPattern {
             };
         section_and_right && self.name.matches(key, names)
     }
+
+    /// Whether `access`, which may cover many keys, covers one the pattern stands for; in doubt it does.
+    pub fn meets(&self, access: Access, names: &Names) -> bool {
+        let is = |section, right| self.section == section && self.right.is_none_or(|own| own == right);
+        match access {
+            Access::Key(key) => self.matches(key, names),
+            Access::EveryObject(right) => is(Word::OBJECT_PERMISSIONS, right),
+            Access::EveryField => is(Word::FIELD_PERMISSIONS, Word::READABLE),
+            Access::FieldsOf(object) => {
+                is(Word::FIELD_PERMISSIONS, Word::READABLE) && self.name.has_fields_of(names.name(object))
+            }
+        }
+    }
+
+    /// The section.
+    pub fn section(&self) -> Word {
+        self.section
+    }
+
+    /// The one case-folded name it stands for, if it is no glob.
+    pub fn literal(&self) -> Option<&str> {
+        match &self.name {
+            NamePattern::Literal(name) => Some(name),
+            NamePattern::Any | NamePattern::Glob(_) => None,
+        }
+    }
+
+    /// The known rights it stands for; without any where its section has just one.
+    pub fn rights(&self) -> Vec<Word> {
+        let known = known_rights(known_sections()[usize::from(self.section.0) - 1]);
+        let known = known.iter().filter_map(|right| known_word(right));
+        known.filter(|right| self.right.is_none_or(|own| own == *right)).collect()
+    }
 }
 
 /// Splits at the last slash: a right never holds one, a hostile name may.
@@ -92,6 +126,17 @@ impl NamePattern {
             Self::Glob(glob) => glob.is_match(names.name(key.folded())),
         }
     }
+
+    /// Whether some field of an object may have such a name; what cannot be told counts as yes.
+    fn has_fields_of(&self, object: &str) -> bool {
+        let text = match self {
+            Self::Any => return true,
+            Self::Literal(literal) => literal.as_str(),
+            Self::Glob(glob) => glob.glob().glob(),
+        };
+        let Some((of, _)) = text.split_once('.') else { return matches!(self, Self::Glob(_)) };
+        GlobBuilder::new(of).build().map_or(true, |glob| glob.compile_matcher().is_match(object))
+    }
 }
 
 #[cfg(test)]
@@ -108,5 +153,26 @@ mod tests {
         assert!(wrong("objectPermissions/Account").contains("a right belongs"));
         assert!(wrong("userPermissions").contains("a name"));
         assert!(wrong("fieldPermissions/{a/readable").contains("{a"));
+    }
+
+    #[test]
+    fn fields_of_an_object_meet_the_patterns_that_can_name_them() {
+        let meets = |text: &str| GrantPattern::new(text).unwrap().name.has_fields_of("account");
+        for text in ["Account.*", "acc*.SSN__c", "*", "*.SSN__c", "*SSN*", "{Account.A*,Contact.B*}"] {
+            assert!(meets(&format!("fieldPermissions/{text}/readable")), "{text}");
+        }
+        for text in ["Contact.*", "b*.SSN__c", "Contact.SSN__c"] {
+            assert!(!meets(&format!("fieldPermissions/{text}/readable")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_knows_its_name_and_rights() {
+        let pattern = |text| GrantPattern::new(text).unwrap();
+        assert_eq!(pattern("fieldPermissions/Account.SSN__c/*").rights(), [Word::EDITABLE, Word::READABLE]);
+        assert_eq!(pattern("fieldPermissions/Account.SSN__c/readable").rights(), [Word::READABLE]);
+        assert_eq!(pattern("userPermissions/ModifyAllData").rights(), []);
+        assert_eq!(pattern("userPermissions/ModifyAllData").literal(), Some("modifyalldata"));
+        assert_eq!(pattern("userPermissions/Modify*").literal(), None);
     }
 }

@@ -20,6 +20,7 @@ use crate::policy::Severity;
 Start with:
   permdelta demo                     a sample pull request, checked
   permdelta check main...HEAD        your branch, compared from where it left main
+  permdelta who ModifyAllData        who can do that, and by which paths
   permdelta explain RULE             why a rule matters and what to do
 
 Exit codes: 0 nothing to stop for, 1 findings, 2 something could not be read, 3 usage error"
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Judge one state: all findings
     Audit(AuditArgs),
+    /// Say who confers a grant: by which paths, and where it is muted
+    Who(WhoArgs),
     /// Say why a rule matters and what to do
     Explain(ExplainArgs),
     /// List the rules
@@ -142,6 +145,28 @@ pub(crate) struct AuditArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "none")]
     pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhoArgs {
+    /// A grant key, a key with * in its name, an API name or a label
+    ///
+    /// objectPermissions/Account/modifyAllRecords   one grant
+    /// 'fieldPermissions/Account.*/editable'        every grant of that pattern
+    /// Account                                      every right on the object
+    /// Account.SSN__c                               both rights on the field
+    /// ModifyAllData, "Modify All Data"             the user permission
+    /// Invoices                                     the class, flow, page, ... of that name
+    ///
+    /// What a broader grant gives counts: who can read accounts includes who holds View All Data.
+    #[arg(value_name = "GRANT", verbatim_doc_comment)]
+    pub(crate) grant: String,
+    /// A revision, :index, :worktree, a directory or a .zip archive [default: :worktree, in CI HEAD]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: Option<String>,
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, clap::Args)]

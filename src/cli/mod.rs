@@ -13,6 +13,7 @@ mod output;
 mod range;
 mod rules;
 mod sample;
+mod who;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
         Command::Audit(args) => audit::run(args, output),
+        Command::Who(args) => who::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Demo(args) => demo::run(args, output),

@@ -45,7 +45,7 @@ impl<'l> GroupAccess<'l> {
         (main, main.parsed.root)
     }
 
-    fn party(&self, deleted: bool) -> Party<'_, 'l> {
+    pub(crate) fn party(&self, deleted: bool) -> Party<'_, 'l> {
         Party {
             holder: &self.roster.holder,
             effective: &self.effective,

@@ -8,6 +8,7 @@ mod audit;
 mod compare;
 mod confer;
 mod declared;
+mod derive;
 mod effective;
 mod effects;
 mod groups;
@@ -20,12 +21,14 @@ mod problems;
 mod properties;
 mod related;
 mod rename;
+mod who;
 
 pub use around::{Around, FORCEIGNORE, PROJECT, SideFile};
 pub use audit::{Audit, audit};
 pub use compare::{Comparison, HolderDelta, Previous, Status, compare, compare_declared};
 pub use confer::GroupAccess;
 pub use declared::{Declared, Muting};
+pub use derive::{Derivation, Stopped, Way};
 pub use effective::{EffectiveDelta, GainClass, Gained, LossClass, Lost, Moved, Step, Unknown};
 pub use groups::{Member, Roster};
 pub use guarantee::{gives_new_access, unproven};
@@ -33,6 +36,7 @@ pub use library::{Library, ReadCount};
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;
 pub use related::{RelatedPair, RelatedRequest, RelatedView, Snapshot};
+pub use who::{Assignable, Conferred, Muted, NotKnown, Unnamed, Wanted, Who, wanted, who};
 
 use crate::error::Problem;
 

@@ -1,6 +1,9 @@
 //! Builds the [`Report`] from what the stages found; lines are looked up here.
 
 mod effective;
+mod who;
+
+pub use who::of_who;
 
 use std::collections::HashMap;
 

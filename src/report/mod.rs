@@ -9,12 +9,16 @@ mod json;
 mod sarif;
 mod table;
 mod terminal;
+mod who;
 
-pub use build::{Context, of_audit, of_change};
+pub use build::{Context, of_audit, of_change, of_who};
 pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
 pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};
+pub use who::{
+    WhoMatch, WhoMuted, WhoReport, WhoSummary, WhoUnknown, render_json as render_who_json, render_table as render_who,
+};
 
 pub use json::render as render_json;
 

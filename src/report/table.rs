@@ -7,6 +7,8 @@ mod holders;
 mod notes;
 mod problems;
 
+pub(super) use problems::problems;
+
 use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
@@ -23,8 +25,8 @@ pub struct Layout {
     pub verbose: bool,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 fn colour(severity: Severity) -> Style {
     match severity {
@@ -36,14 +38,14 @@ fn colour(severity: Severity) -> Style {
     }
 }
 
-fn painted(style: Style, text: &str) -> String {
+pub(super) fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// The report as text that ends with a line feed.
 pub fn render(report: &Report, layout: Layout) -> String {
     let mut text = String::new();
-    problems::problems(report, layout, &mut text);
+    problems(&report.problems, layout, &mut text);
     if !report.holders.is_empty() {
         holders::holders(report, layout, &mut text);
     }
@@ -60,7 +62,7 @@ pub fn render(report: &Report, layout: Layout) -> String {
     text
 }
 
-fn line(text: &mut String, content: &str) {
+pub(super) fn line(text: &mut String, content: &str) {
     text.push_str(content);
     text.push('\n');
 }

@@ -20,6 +20,18 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(hostile, "\u{fffd}").replace("::", ":\u{fffd}:").replace("##", "#\u{fffd}#"))
 }
 
+/// `permission set group` for `permissionSetGroup`.
+pub(super) fn kind_words(kind: &str) -> String {
+    let mut words = String::with_capacity(kind.len() + 4);
+    for character in kind.chars() {
+        if character.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(character.to_ascii_lowercase());
+    }
+    words
+}
+
 /// Wraps at spaces to at most `width` cells a line, every line but the first behind `indent` spaces.
 ///
 /// Words are never broken: rule ids, grant keys and paths stay whole. Without a width there is one line.

@@ -67,14 +67,7 @@ impl<'l> Party<'_, 'l> {
 
     /// The way from the holder to one entry.
     pub(crate) fn path(&self, source: Source<'l>) -> Vec<Step<'l>> {
-        let file = source.grant.file;
-        let entry = Step {
-            kind: file.file.kind.holder(),
-            name: &file.file.name,
-            path: &file.file.path,
-            bytes: &file.parsed.bytes,
-            at: source.grant.entry.decided_at,
-        };
+        let entry = Step::of_entry(&source.grant);
         let seat = self.seats.get(source.member as usize).and_then(Option::as_ref);
         seat.map(|seat| Step { kind: HolderKind::PermissionSetGroup, name: self.holder.name, ..seat.step })
             .into_iter()

@@ -44,14 +44,14 @@ impl<'l> Builder<'_, 'l> {
         access_key(access, self.names.name(name), self.names)
     }
 
-    fn paths(&mut self, paths: &[Vec<delta::Step<'l>>]) -> Vec<Vec<Step>> {
+    pub(super) fn paths(&mut self, paths: &[Vec<delta::Step<'l>>]) -> Vec<Vec<Step>> {
         let mut paths: Vec<Vec<Step>> =
             paths.iter().map(|path| path.iter().map(|step| self.step(step)).collect()).collect();
         paths.sort();
         paths
     }
 
-    fn step(&mut self, step: &delta::Step<'l>) -> Step {
+    pub(super) fn step(&mut self, step: &delta::Step<'l>) -> Step {
         Step {
             kind: step.kind.as_str(),
             name: step.name.to_owned(),

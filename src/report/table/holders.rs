@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{BOLD, DIM, Layout, colour, line, painted};
 use crate::policy::Severity;
-use crate::report::terminal::plain;
+use crate::report::terminal::{kind_words, plain};
 use crate::report::{Finding, GrantLine, Holder, Report};
 
 /// Grants named in a row before it says how many more there are.
@@ -88,18 +88,6 @@ fn name(report: &Report, holder: &Holder) -> String {
         let _ = write!(name, "\n{}", painted(DIM, &format!("was {}", plain(&previous.name))));
     }
     name
-}
-
-/// `permission set group` for `permissionSetGroup`.
-fn kind_words(kind: &str) -> String {
-    let mut words = String::with_capacity(kind.len() + 4);
-    for character in kind.chars() {
-        if character.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        words.push(character.to_ascii_lowercase());
-    }
-    words
 }
 
 fn change(holder: &Holder) -> String {

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use anstyle::AnsiColor;
 
 use super::{DIM, Layout, line, painted};
+use crate::report::Problem;
 use crate::report::terminal::{plain, wrap};
-use crate::report::{Problem, Report};
 use crate::text::count;
 
 /// Places named for one problem before it says how many more there are.
 const PLACES: usize = 5;
 
 /// Problems of the change first; those that were there before are counted, and listed with `-v`.
-pub(super) fn problems(report: &Report, layout: Layout, text: &mut String) {
-    let (new, old): (Vec<&Problem>, Vec<&Problem>) = report.problems.iter().partition(|problem| problem.state == "new");
+pub(in crate::report) fn problems(problems: &[Problem], layout: Layout, text: &mut String) {
+    let (new, old): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.state == "new");
     if !new.is_empty() {
         let title = format!("Incomplete: {} could not be read or understood", count(files(&new), "file"));
         line(text, &painted(AnsiColor::Red.on_default().bold(), &title));
