@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Say who confers a grant: by which paths, and where it is muted
     Who(WhoArgs),
-    /// Say why a rule matters and what to do
+    /// Say why a rule matters and what to do, or how a finding comes to be
     Explain(ExplainArgs),
     /// List the rules
     Rules(RulesArgs),
@@ -171,9 +171,15 @@ pub(crate) struct WhoArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule id, as `permdelta rules` lists them
-    #[arg(value_name = "RULE")]
-    pub(crate) rule: String,
+    /// A rule id, as `permdelta rules` lists them, or a finding's fingerprint, in full or its first 4 digits or more
+    #[arg(value_name = "RULE|FINGERPRINT")]
+    pub(crate) what: String,
+    /// Where to look for a fingerprint: what `check` compares, or what `audit` judges
+    ///
+    /// It is looked for among the findings of `check` first, as A..B, A...B or A name the range, then among
+    /// those of `audit`. Without an argument both look where they do by default.
+    #[arg(value_name = "RANGE|SNAPSHOT")]
+    pub(crate) place: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

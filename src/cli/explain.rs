@@ -1,4 +1,6 @@
-//! `permdelta explain`: why a rule matters and what to do.
+//! `permdelta explain`: why a rule matters and what to do, and how a finding comes to be.
+
+mod finding;
 
 use std::fmt::Write;
 
@@ -15,12 +17,21 @@ const WIDEST: usize = 100;
 
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
     let rules = builtin_rules()?;
-    let Some(rule) = rules.iter().find(|rule| rule.id == args.rule) else {
+    let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
+        if finding::is_fingerprint(&args.what) {
+            return finding::run(&args.what.to_lowercase(), args.place.as_deref(), rules, output);
+        }
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-        let near = did_you_mean(&args.rule, &ids);
+        let near = did_you_mean(&args.what, &ids);
         let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
-        return Err(Error::usage(format!("no rule \"{}\"", args.rule), hint));
+        return Err(Error::usage(format!("no rule \"{}\"", args.what), hint));
     };
+    if let Some(place) = &args.place {
+        return Err(Error::usage(
+            format!("a rule is the same everywhere: \"{place}\" is one argument too many"),
+            "a range or snapshot belongs behind a fingerprint",
+        ));
+    }
     output.text(&explained(rule, usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST)))?;
     Ok(Exit::Pass)
 }

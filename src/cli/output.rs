@@ -42,8 +42,8 @@ impl Output {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(stderr, "{red}error{red:#}: {}", report::plain(&error.to_string()));
-        if !error.hint().is_empty() {
-            let _ = writeln!(stderr, "  {}", report::plain(error.hint()));
+        for line in error.hint().lines() {
+            let _ = writeln!(stderr, "  {}", report::plain(line));
         }
     }
 

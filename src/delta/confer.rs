@@ -206,12 +206,18 @@ fn denied(holder: &Holder<'_>) -> Vec<Key> {
 }
 
 fn seat<'l>(member: &Member<'l>) -> Seat<'l> {
-    let step = Step {
-        kind: member.kind,
-        name: member.name,
-        path: &member.file.file.path,
-        bytes: &member.file.parsed.bytes,
-        at: member.element.span.start,
-    };
-    Seat { identity: member.identity(), step }
+    Seat { identity: member.identity(), step: Step::of_member(member) }
+}
+
+impl<'l> Step<'l> {
+    /// The place where a group names a member.
+    pub(crate) fn of_member(member: &Member<'l>) -> Self {
+        Self {
+            kind: member.kind,
+            name: member.name,
+            path: &member.file.file.path,
+            bytes: &member.file.parsed.bytes,
+            at: member.element.span.start,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::delta::derive::{Derivation, Stopped, Way};
 use crate::delta::effective::{Party, Step};
 use crate::delta::{Audit, Library};
 use crate::source::HolderKind;
-use candidates::Candidates;
+pub(crate) use candidates::Candidates;
 use wanted::Target;
 
 /// An assignable holder, as reports name it.
@@ -85,7 +85,7 @@ pub fn who<'l>(audit: &Audit<'l>, wanted: &Wanted, library: &'l Library) -> Who<
         who.ask(&Party::alone(holder, &effective), wanted, &relations);
     }
     for group in &audit.groups {
-        who.ask(&group.party(), wanted, &relations);
+        who.ask(&group.party(false), wanted, &relations);
     }
     who
 }
@@ -108,17 +108,27 @@ impl<'l> Who<'l> {
                 }
             }
         }
+        // A muting set that is not known can only take away.
+        let conferred = self.conferred.len() > before;
+        let known = self.unknown.len();
+        self.doubt(party, holder);
+        let matters = |unknown: &NotKnown<'_>| {
+            conferred || unknown.member.is_none_or(|member| member.kind != HolderKind::MutingPermissionSet)
+        };
+        let doubts = self.unknown.split_off(known);
+        self.unknown.extend(doubts.into_iter().filter(matters));
+    }
+
+    /// What is not known about a holder.
+    pub(crate) fn doubt(&mut self, party: &Party<'_, 'l>, holder: Assignable<'l>) {
         if party.holder.broken() {
             self.unknown.push(NotKnown { holder, member: None });
         }
-        // A muting set that is not known can only take away.
-        let matters = |kind| kind != HolderKind::MutingPermissionSet || self.conferred.len() > before;
-        let members: Vec<Step<'l>> =
-            party.unknown.iter().map(|seat| seat.step).filter(|step| matters(step.kind)).collect();
-        self.unknown.extend(members.into_iter().map(|step| NotKnown { holder, member: Some(step) }));
+        let of = |step| NotKnown { holder, member: Some(step) };
+        self.unknown.extend(party.unknown.iter().map(|seat| of(seat.step)));
     }
 
-    fn add(&mut self, holder: Assignable<'l>, grant: &str, derivation: Derivation<'l>) {
+    pub(crate) fn add(&mut self, holder: Assignable<'l>, grant: &str, derivation: Derivation<'l>) {
         let of = |way| Conferred { holder, grant: grant.to_owned(), way };
         self.conferred.extend(derivation.ways.into_iter().map(of));
         let of = |stopped| Muted { holder, grant: grant.to_owned(), stopped };

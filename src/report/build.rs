@@ -1,8 +1,10 @@
 //! Builds the [`Report`] from what the stages found; lines are looked up here.
 
 mod effective;
+mod explain;
 mod who;
 
+pub use explain::of_finding;
 pub use who::of_who;
 
 use std::collections::HashMap;

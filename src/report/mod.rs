@@ -5,14 +5,16 @@
 
 mod build;
 mod effective;
+mod explain;
 mod json;
 mod sarif;
 mod table;
 mod terminal;
 mod who;
 
-pub use build::{Context, of_audit, of_change, of_who};
+pub use build::{Context, of_audit, of_change, of_finding, of_who};
 pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
+pub use explain::{AccountText, Explanation, MemberText, render as render_explanation};
 pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};

@@ -28,7 +28,7 @@ pub struct Layout {
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 
-fn colour(severity: Severity) -> Style {
+pub(super) fn colour(severity: Severity) -> Style {
     match severity {
         Severity::Critical => AnsiColor::Magenta.on_default().bold(),
         Severity::High => AnsiColor::Red.on_default().bold(),

@@ -3,6 +3,7 @@
 mod table;
 
 pub use table::render as render_table;
+pub(super) use table::{Block, place};
 
 use serde::Serialize;
 

@@ -31,6 +31,11 @@ impl HolderKind {
         }
     }
 
+    /// Whether a user can be given it.
+    pub fn is_assignable(self) -> bool {
+        self != Self::MutingPermissionSet
+    }
+
     /// The name of the metadata type.
     pub fn metadata_type(self) -> &'static str {
         match self {

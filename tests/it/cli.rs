@@ -197,8 +197,8 @@ fn a_short_id_of_several_objects_is_refused() {
 #[test]
 fn help_names_every_command_and_every_part() {
     let dir = temp();
-    let parts: [(&[&str], &[&str]); 7] = [
-        (&[], &["check", "diff", "audit", "explain", "rules", "demo", "-C", "Exit codes", "permdelta demo"]),
+    let parts: [(&[&str], &[&str]); 8] = [
+        (&[], &["check", "diff", "audit", "who", "explain", "rules", "demo", "-C", "Exit codes", "permdelta demo"]),
         (
             &["check"],
             &[
@@ -219,7 +219,11 @@ fn help_names_every_command_and_every_part() {
         ),
         (&["diff"], &["RANGE", "--from", "--to", "--format", "--report", "--exit-code"]),
         (&["audit"], &["SNAPSHOT", ":worktree", "HEAD", "--format", "--report", "--fail-on"]),
-        (&["explain"], &["RULE", "permdelta rules"]),
+        (
+            &["who"],
+            &["GRANT", "SNAPSHOT", ":worktree", "HEAD", "objectPermissions/Account/modifyAllRecords", "--format"],
+        ),
+        (&["explain"], &["RULE", "FINGERPRINT", "RANGE", "SNAPSHOT", "permdelta rules"]),
         (&["rules"], &["--format", "table", "json"]),
         (&["demo"], &["--keep", "DIR", "--format", "--report"]),
     ];
@@ -240,9 +244,14 @@ fn help_names_every_command_and_every_part() {
 #[test]
 fn a_closed_pipe_is_success() {
     let dir = states();
-    for line in
-        ["rules --format json", "explain modify-all-data", "diff plain..critical -v", "audit critical", "--help"]
-    {
+    for line in [
+        "rules --format json",
+        "explain modify-all-data",
+        "who ModifyAllData critical",
+        "diff plain..critical -v",
+        "audit critical",
+        "--help",
+    ] {
         let home = temp();
         let mut command = Command::new(env!("CARGO_BIN_EXE_permdelta"));
         scrub(&mut command, home.path());
@@ -259,7 +268,9 @@ fn a_closed_pipe_is_success() {
 #[test]
 fn quiet_keeps_the_result_and_drops_the_remarks() {
     let dir = states();
-    for line in ["check plain..critical", "diff plain..plain", "audit critical", "rules", "demo"] {
+    for line in
+        ["check plain..critical", "diff plain..plain", "audit critical", "who ModifyAllData critical", "rules", "demo"]
+    {
         let args: Vec<&str> = line.split(' ').collect();
         let (loud, quiet) = (permdelta(dir.path(), &args), permdelta(dir.path(), &[&args[..], &["-q"]].concat()));
         assert_eq!((quiet.status, &quiet.stdout), (loud.status, &loud.stdout), "{line}");

@@ -6,7 +6,7 @@ use crate::access::{Access, Effective, GrantPattern, Reading, Relations, access_
 use crate::metadata::{Key, NameId, Word};
 
 /// What a holder's entries are and give, muted or not, with the spelling of the name in it.
-pub(super) struct Candidates<'a> {
+pub(crate) struct Candidates<'a> {
     all: HashMap<Access, NameId>,
     /// Whether it gives every field of every object.
     every_field: bool,
@@ -14,7 +14,7 @@ pub(super) struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    pub(super) fn of(effective: &Effective<'_>, relations: &'a Relations<'a>) -> Self {
+    pub(crate) fn of(effective: &Effective<'_>, relations: &'a Relations<'a>) -> Self {
         let mut all: HashMap<Access, NameId> = HashMap::new();
         let mut given = Vec::new();
         for same in effective.sources().chunk_by(|a, b| a.key() == b.key()) {
@@ -40,7 +40,16 @@ impl<'a> Candidates<'a> {
     pub(super) fn met_by(&self, pattern: &GrantPattern) -> Vec<(Access, String)> {
         let names = self.relations.names;
         let met = self.all.iter().filter(|(access, _)| pattern.meets(**access, names));
-        met.map(|(access, name)| (*access, access_key(*access, names.name(*name), names))).collect()
+        met.map(|(access, name)| (*access, self.key(*access, *name))).collect()
+    }
+
+    /// All of them, as grant keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (Access, String)> + '_ {
+        self.all.iter().map(|(access, name)| (*access, self.key(*access, *name)))
+    }
+
+    fn key(&self, access: Access, name: NameId) -> String {
+        access_key(access, self.relations.names.name(name), self.relations.names)
     }
 
     /// Whether a derivation of `access` from a key is one of its own: not one of a broader candidate.

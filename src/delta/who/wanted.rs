@@ -1,5 +1,6 @@
 //! What a text of the command line asks for: a key, a glob, an API name or a label.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::{Access, Definition, GrantPattern, access_key, grant_key, user_permission, user_permissions};
@@ -165,11 +166,15 @@ impl<'a, 'l> Known<'a, 'l> {
         self.entries().find(|entry| grant_key(entry, self.names).to_lowercase() == text).map(|entry| entry.key)
     }
 
-    /// A spelling that does not depend on the order of files: the first by text.
+    /// The spelling most entries have; of several the first by text.
     fn spelling(&self, folded: &str) -> Option<String> {
         let id: NameId = self.names.find(folded)?;
-        let spellings = self.entries().filter(|entry| entry.key.folded() == id);
-        spellings.map(|entry| self.names.name(entry.spelling)).min().map(str::to_owned)
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in self.entries().filter(|entry| entry.key.folded() == id) {
+            *counts.entry(self.names.name(entry.spelling)).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(name, count)| (*count, Reverse(*name)));
+        most.map(|(name, _)| name.to_owned())
     }
 
     /// Whether files name an object, or a field of it.

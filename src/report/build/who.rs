@@ -36,7 +36,7 @@ pub fn of_who<'l>(
 }
 
 impl<'l> Builder<'_, 'l> {
-    fn matches(&mut self, who: &Who<'l>) -> Vec<WhoMatch> {
+    pub(super) fn matches(&mut self, who: &Who<'l>) -> Vec<WhoMatch> {
         let mut matches = Vec::with_capacity(who.conferred.len());
         for conferred in &who.conferred {
             let Assignable { kind, name, label, path, gate } = conferred.holder;
@@ -57,7 +57,7 @@ impl<'l> Builder<'_, 'l> {
         matches
     }
 
-    fn muted(&mut self, who: &Who<'l>) -> Vec<WhoMuted> {
+    pub(super) fn muted(&mut self, who: &Who<'l>) -> Vec<WhoMuted> {
         let mut all = Vec::with_capacity(who.muted.len());
         for muted in &who.muted {
             let Assignable { kind, name, label, path, gate } = muted.holder;
@@ -82,7 +82,7 @@ impl<'l> Builder<'_, 'l> {
         all
     }
 
-    fn unknown(&mut self, who: &Who<'l>) -> Vec<WhoUnknown> {
+    pub(super) fn unknown(&mut self, who: &Who<'l>) -> Vec<WhoUnknown> {
         let mut all = Vec::with_capacity(who.unknown.len());
         for unknown in &who.unknown {
             let Assignable { kind, name, label, path, gate } = unknown.holder;

@@ -14,7 +14,7 @@ const LISTED: usize = 12;
 
 /// What is said about one holder.
 #[derive(Default)]
-struct Block<'r> {
+pub(in crate::report) struct Block<'r> {
     label: Option<&'r str>,
     matches: Vec<&'r WhoMatch>,
     muted: Vec<&'r WhoMuted>,
@@ -66,7 +66,22 @@ fn blocks(report: &WhoReport) -> BTreeMap<Place<'_>, Block<'_>> {
     placed
 }
 
-impl Block<'_> {
+impl<'r> Block<'r> {
+    /// All there is to say about one holder.
+    pub(in crate::report) fn new(
+        label: Option<&'r str>,
+        matches: &'r [WhoMatch],
+        muted: &'r [WhoMuted],
+        unknown: &'r [WhoUnknown],
+    ) -> Self {
+        Self {
+            label,
+            matches: matches.iter().collect(),
+            muted: muted.iter().collect(),
+            unknown: unknown.iter().collect(),
+        }
+    }
+
     fn render(&self, kind: &str, name: &str, layout: Layout, text: &mut String) {
         let gate = match self.matches.first() {
             Some(one) if one.gate == "session" => painted(AnsiColor::Cyan.on_default(), "in session"),
@@ -77,6 +92,11 @@ impl Block<'_> {
         let label = self.label.filter(|label| *label != name);
         let label = label.map(|label| painted(DIM, &format!("  \"{}\"", plain(&clip(label))))).unwrap_or_default();
         line(text, &format!("{gate}  {}  {}{label}", painted(BOLD, &plain(name)), kind_words(kind)));
+        self.body(layout, text);
+    }
+
+    /// Grants with their paths, and what is muted or not known.
+    pub(in crate::report) fn body(&self, layout: Layout, text: &mut String) {
         let listed = |all: usize| if layout.verbose { all } else { all.min(LISTED) };
         let certain: Vec<&&WhoMuted> = self.muted.iter().filter(|one| !one.perhaps).collect();
         let matches = self.together();
@@ -171,7 +191,7 @@ fn paths(paths: &[Vec<Step>], layout: Layout, text: &mut String) {
     more(paths.len() - listed, "path", "    ", text);
 }
 
-fn place(step: &Step, indent: &str, text: &mut String) {
+pub(in crate::report) fn place(step: &Step, indent: &str, text: &mut String) {
     line(text, &format!("{indent}{}:{}", plain(&step.path), step.line));
 }
 

@@ -1,0 +1,169 @@
+//! One finding in full, by its fingerprint.
+
+use std::path::Path;
+
+use crate::cli::args::RangeArgs;
+use crate::cli::output::Output;
+use crate::cli::range::{self, Sides};
+use crate::cli::{exit::Exit, explain::WIDEST};
+use crate::delta::{FileProblem, Library, Plan, Question, audit, compare, explain};
+use crate::error::Error;
+use crate::policy::{Finding, Rule, SubjectKind, judge_audit, judge_change};
+use crate::report::{self, Layout};
+use crate::source::{Listing, Store};
+use crate::text::count;
+
+/// Fingerprints listed when a prefix stands for several, and problems named.
+const LISTED: usize = 10;
+
+/// Whether a text can be a fingerprint, or the beginning of one.
+pub(super) fn is_fingerprint(text: &str) -> bool {
+    (4..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Looks where `check` would, then where `audit` would, and prints what is found.
+pub(super) fn run(prefix: &str, place: Option<&str>, mut rules: Vec<Rule>, output: &Output) -> Result<Exit, Error> {
+    rules.retain(|rule| !rule.is_guarantee());
+    let mut search = Search { prefix, rules: &rules, output, looked: Vec::new() };
+    let sides = sides(place)?;
+    if let Some(sides) = &sides
+        && let Some(text) = search.check(sides)?
+    {
+        output.text(&text)?;
+        return Ok(Exit::Pass);
+    }
+    let is_revision = place.is_some_and(|place| !place.contains(".."));
+    let found = match sides.filter(|_| !is_revision) {
+        Some(sides) => search.audit(&sides.head, &sides.store)?,
+        None => {
+            let one = range::one(place)?;
+            search.audit(&one.listing, &one.store)?
+        }
+    };
+    let Some(text) = found else {
+        return Err(Error::usage(
+            format!("no finding \"{prefix}\": looked at {}", search.looked.join(", and at ")),
+            "check and audit print fingerprints; name the range or snapshot they were run on",
+        ));
+    };
+    output.text(&text)?;
+    Ok(Exit::Pass)
+}
+
+/// The range there is to check; `None` for a snapshot, and where none was asked for and none can be determined.
+fn sides(place: Option<&str>) -> Result<Option<Sides>, Error> {
+    let range =
+        |range: Option<&str>| range::sides(&RangeArgs { range: range.map(str::to_owned), from: None, to: None });
+    match place {
+        None => Ok(range(None).ok()),
+        Some(place) if place.starts_with(':') || Path::new(place).exists() => Ok(None),
+        Some(place) if place.contains("..") => range(Some(place)).map(Some),
+        // A revision can be audited where there is no worktree to compare it with.
+        Some(place) => Ok(range(Some(place)).ok()),
+    }
+}
+
+struct Search<'a> {
+    prefix: &'a str,
+    rules: &'a [Rule],
+    output: &'a Output,
+    /// What was judged so far.
+    looked: Vec<String>,
+}
+
+impl Search<'_> {
+    fn check(&mut self, sides: &Sides) -> Result<Option<String>, Error> {
+        let plan = Plan::comparison(&sides.base, &sides.head);
+        let mut library = Library::default();
+        library.fill(&plan, &sides.store);
+        let comparison = compare(&plan, &sides.base, &sides.head, &library);
+        let findings = judge_change(self.rules, &comparison, &library);
+        self.looked.push(format!("{} of check {}", count(findings.len(), "finding"), sides.chosen));
+        let Some(findings) = self.pick(findings)? else { return Ok(None) };
+        self.output.remark(&report::plain(&sides.chosen));
+        self.problems(&comparison.problems);
+        let base = Some(sides.base.origin.name.as_str());
+        Ok(Some(self.explained(findings, &plan, &library, base, &sides.head.origin.name)))
+    }
+
+    fn audit(&mut self, listing: &Listing, store: &Store) -> Result<Option<String>, Error> {
+        let plan = Plan::audit(listing);
+        let mut library = Library::default();
+        library.fill(&plan, store);
+        let stock = audit(&plan, listing, &library);
+        let findings = judge_audit(self.rules, &stock, &library);
+        let name = &listing.origin.name;
+        self.looked.push(format!("{} of audit {name}", count(findings.len(), "finding")));
+        let Some(findings) = self.pick(findings)? else { return Ok(None) };
+        self.output.remark(&report::plain(&format!("auditing {name}")));
+        self.problems(&stock.problems);
+        Ok(Some(self.explained(findings, &plan, &library, None, name)))
+    }
+
+    /// The findings of the one fingerprint that begins so.
+    fn pick<'l>(&self, mut findings: Vec<Finding<'l>>) -> Result<Option<Vec<Finding<'l>>>, Error> {
+        findings.retain(|finding| finding.fingerprint.starts_with(self.prefix));
+        findings.sort_by(|a, b| (&a.fingerprint, a.path, a.span.start).cmp(&(&b.fingerprint, b.path, b.span.start)));
+        let mut different: Vec<&Finding<'_>> = findings.iter().collect();
+        different.dedup_by_key(|finding| &finding.fingerprint);
+        if different.len() < 2 {
+            return Ok((!findings.is_empty()).then_some(findings));
+        }
+        let named = |finding: &&Finding<'_>| {
+            // A line of its own for each: nothing in a name may begin another.
+            let name = report::plain(finding.subject.name).into_owned();
+            format!("{}  {}  {name}", finding.fingerprint, finding.rule.id)
+        };
+        let mut lines: Vec<String> = different.iter().take(LISTED).map(named).collect();
+        if different.len() > LISTED {
+            lines.push(format!("and {} more", different.len() - LISTED));
+        }
+        let message = format!("\"{}\" begins {} fingerprints", self.prefix, different.len());
+        Err(Error::usage(message, lines.join("\n")))
+    }
+
+    fn explained<'l>(
+        &self,
+        findings: Vec<Finding<'l>>,
+        plan: &Plan<'l>,
+        library: &'l Library,
+        base: Option<&str>,
+        head: &str,
+    ) -> String {
+        let width = self.output.width().unwrap_or(WIDEST as u16).min(WIDEST as u16);
+        let layout = Layout { width: Some(width), verbose: self.output.verbose };
+        let mut texts = Vec::new();
+        for finding in findings {
+            let explained = match finding.subject.kind {
+                SubjectKind::Holder(kind) if kind.is_assignable() => {
+                    let (name, keys, about) = (finding.subject.name, &finding.keys, &finding.about);
+                    explain(plan, library, Question { kind, name, keys, about })
+                }
+                _ => Default::default(),
+            };
+            let rule = finding.rule;
+            self.output.remark(&format!("permdelta explain {} has its references and examples", rule.id));
+            let explanation = report::of_finding(finding, rule, &explained, library.names());
+            texts.push(report::render_explanation(&explanation, base, head, layout));
+        }
+        texts.join("\n")
+    }
+
+    /// What may be missing from the answer.
+    fn problems(&self, problems: &[FileProblem<'_>]) {
+        if problems.is_empty() {
+            return;
+        }
+        let what = count(problems.len(), "problem");
+        self.output.remark(&format!("not everything could be read or understood: {what}"));
+        let mut lines: Vec<String> =
+            problems.iter().map(|problem| format!("  {}: {}", problem.path, problem.problem.cause)).collect();
+        lines.sort();
+        for line in lines.iter().take(LISTED) {
+            self.output.remark(&report::plain(line));
+        }
+        if lines.len() > LISTED {
+            self.output.remark(&format!("  and {} more, listed by check and audit", lines.len() - LISTED));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A finding and its derivations with their lines.
+
+use std::collections::HashMap;
+
+use crate::access::Gate;
+use crate::delta::{Account, Assignable, Explained};
+use crate::metadata::Names;
+use crate::policy::{self, Rule};
+use crate::report::build::{Builder, rule_text};
+use crate::report::{AccountText, Explanation, MemberText};
+
+/// All there is to say about one finding.
+pub fn of_finding<'l>(
+    finding: policy::Finding<'l>,
+    rule: &Rule,
+    explained: &Explained<'l>,
+    names: &Names,
+) -> Explanation {
+    let mut builder = Builder { names, lines: HashMap::new() };
+    Explanation {
+        base: explained.base.as_ref().map(|account| builder.account(account)),
+        head: explained.head.as_ref().map(|account| builder.account(account)),
+        rule: rule_text(rule),
+        finding: builder.finding(finding),
+    }
+}
+
+impl<'l> Builder<'_, 'l> {
+    fn account(&mut self, account: &Account<'l>) -> AccountText {
+        let Assignable { kind, name, label, gate, .. } = account.holder;
+        let mut members = Vec::with_capacity(account.members.len());
+        for member in &account.members {
+            members.push(MemberText {
+                step: self.step(&member.step),
+                gate: member.gate.map(Gate::as_str),
+                flag: member.flag.as_ref().map(|flag| self.step(flag)),
+            });
+        }
+        members.sort_by(|a, b| a.step.cmp(&b.step));
+        AccountText {
+            kind: kind.as_str(),
+            name: name.to_owned(),
+            label: label.map(str::to_owned),
+            gate: gate.as_str(),
+            flag: account.flag.as_ref().map(|flag| self.step(flag)),
+            matches: self.matches(&account.who),
+            muted: self.muted(&account.who),
+            unknown: self.unknown(&account.who),
+            without: account.without.clone(),
+            members,
+        }
+    }
+}
