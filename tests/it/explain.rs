@@ -1,5 +1,6 @@
 //! `explain FINGERPRINT`: the finding by a prefix of its fingerprint, and how it comes to be on both sides.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use git2::Repository;
@@ -210,4 +211,30 @@ fn problems_do_not_change_the_exit_code() {
     let run = permdelta(dir.path(), &["explain", &print, ":worktree"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(run.stderr.contains("Cut.permissionset: the file ends inside"), "{}", run.stderr);
+}
+
+/// Whatever a run prints a fingerprint for can be explained, also what is about no holder.
+#[test]
+fn every_finding_can_be_explained() {
+    let dir = temp();
+    let root = dir.path().join("sample");
+    assert_eq!(permdelta(dir.path(), &["demo", "--keep", "sample", "-q"]).status, 1);
+    let mut rules = BTreeSet::new();
+    for (command, place) in [
+        (&["check", "main...pull-request", "--no-new-access"][..], "main...pull-request"),
+        (&["audit", "pull-request"], "main...pull-request"),
+        (&["audit", "main"], "main"),
+    ] {
+        for finding in Report::of(&root, command).json["findings"].as_array().expect("findings") {
+            let (print, rule) = (text(finding, "fingerprint"), text(finding, "rule"));
+            if rules.insert((command[0].to_owned(), rule.clone())) {
+                let run = permdelta(&root, &["explain", &print, place]);
+                assert_eq!(run.status, 0, "{command:?} {rule}: {}", run.stderr);
+                assert!(run.stdout.contains(&print) && run.stdout.contains(&rule), "{}", run.stdout);
+                let line = format!("  {}:{}\n", text(finding, "path"), finding["line"]);
+                assert!(run.stdout.contains(&line), "{line} is not in\n{}", run.stdout);
+            }
+        }
+    }
+    assert!(rules.len() > 10, "{rules:?}");
 }

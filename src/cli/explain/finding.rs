@@ -8,7 +8,7 @@ use crate::cli::range::{self, Sides};
 use crate::cli::{exit::Exit, explain::WIDEST};
 use crate::delta::{FileProblem, Library, Plan, Question, audit, compare, explain};
 use crate::error::Error;
-use crate::policy::{Finding, Rule, SubjectKind, judge_audit, judge_change};
+use crate::policy::{Finding, Rule, SubjectKind, judge_audit, judge_change, judge_guarantee};
 use crate::report::{self, Layout};
 use crate::source::{Listing, Store};
 use crate::text::count;
@@ -22,8 +22,7 @@ pub(super) fn is_fingerprint(text: &str) -> bool {
 }
 
 /// Looks where `check` would, then where `audit` would, and prints what is found.
-pub(super) fn run(prefix: &str, place: Option<&str>, mut rules: Vec<Rule>, output: &Output) -> Result<Exit, Error> {
-    rules.retain(|rule| !rule.is_guarantee());
+pub(super) fn run(prefix: &str, place: Option<&str>, rules: Vec<Rule>, output: &Output) -> Result<Exit, Error> {
     let mut search = Search { prefix, rules: &rules, output, looked: Vec::new() };
     let sides = sides(place)?;
     if let Some(sides) = &sides
@@ -79,7 +78,12 @@ impl Search<'_> {
         let comparison = compare(&plan, &sides.base, &sides.head, &library);
         let findings = judge_change(self.rules, &comparison, &library);
         self.looked.push(format!("{} of check {}", count(findings.len(), "finding"), sides.chosen));
-        let Some(findings) = self.pick(findings)? else { return Ok(None) };
+        let found = match self.pick(findings)? {
+            // What only `check --no-new-access` prints is explained as well.
+            None => self.pick(judge_guarantee(self.rules, &comparison, &library))?,
+            found => found,
+        };
+        let Some(findings) = found else { return Ok(None) };
         self.output.remark(&report::plain(&sides.chosen));
         self.problems(&comparison.problems);
         let base = Some(sides.base.origin.name.as_str());
