@@ -45,14 +45,14 @@ impl<'l> GroupAccess<'l> {
         (main, main.parsed.root)
     }
 
-    pub(crate) fn party(&self, deleted: bool) -> Party<'_, 'l> {
+    pub(crate) fn party(&self) -> Party<'_, 'l> {
         Party {
             holder: &self.roster.holder,
             effective: &self.effective,
             seats: &self.seats,
             unknown: &self.unknown,
             denied: Vec::new(),
-            deleted,
+            deleted: false,
         }
     }
 }
@@ -108,8 +108,8 @@ impl<'p, 'l> Confer<'p, 'l> {
     ) -> EffectiveDelta<'l> {
         let readable = |group: Option<&GroupAccess<'l>>| group.filter(|group| !group.roster.holder.broken()).is_some();
         let deleted = base.is_some_and(|group| self.deletes(&group.roster.holder));
-        let before = base.filter(|_| readable(base)).map(|group| group.party(deleted));
-        let after = head.filter(|_| readable(head)).map(|group| group.party(deleted));
+        let before = base.filter(|_| readable(base)).map(|group| Party { deleted, ..group.party() });
+        let after = head.filter(|_| readable(head)).map(|group| Party { deleted, ..group.party() });
         effective::compare(before.as_ref(), after.as_ref(), &self.relations)
     }
 

@@ -85,7 +85,7 @@ pub fn who<'l>(audit: &Audit<'l>, wanted: &Wanted, library: &'l Library) -> Who<
         who.ask(&Party::alone(holder, &effective), wanted, &relations);
     }
     for group in &audit.groups {
-        who.ask(&group.party(false), wanted, &relations);
+        who.ask(&group.party(), wanted, &relations);
     }
     who
 }
