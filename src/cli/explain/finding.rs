@@ -22,8 +22,8 @@ pub(super) fn is_fingerprint(text: &str) -> bool {
 }
 
 /// Looks where `check` would, then where `audit` would, and prints what is found.
-pub(super) fn run(prefix: &str, place: Option<&str>, rules: Vec<Rule>, output: &Output) -> Result<Exit, Error> {
-    let mut search = Search { prefix, rules: &rules, output, looked: Vec::new() };
+pub(super) fn run(prefix: &str, place: Option<&str>, rules: &[Rule], output: &Output) -> Result<Exit, Error> {
+    let mut search = Search { prefix, rules, output, looked: Vec::new() };
     let sides = sides(place)?;
     if let Some(sides) = &sides
         && let Some(text) = search.check(sides)?
