@@ -81,6 +81,8 @@ pub struct Flow {
     pub process_type: Option<String>,
     /// `runInMode`, as `SystemModeWithoutSharing`.
     pub run_in_mode: Option<String>,
+    /// Whether Run Flows is not enough to run it (`isAdditionalPermissionRequiredToRun`).
+    pub needs_permission: bool,
     /// How it starts.
     pub start: Start,
     /// In the order of the file.
@@ -116,6 +118,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Problem> {
             "label" => flow.label = Some(node.text.into_owned()),
             "processType" => flow.process_type = Some(node.text.into_owned()),
             "runInMode" => flow.run_in_mode = Some(node.text.into_owned()),
+            "isAdditionalPermissionRequiredToRun" => {
+                flow.needs_permission = node.text.eq_ignore_ascii_case("true");
+            }
             "status" => flow.status = Some(status(&node.text)),
             "startElementReference" => flow.start = Start::element(&node),
             "start" => {

@@ -40,6 +40,8 @@ const FILES: &[(&str, &str)] = rules! {
     "hygiene/replacement-in-permissions"
     "hygiene/spelling-unlike-catalogue"
     "hygiene/unmodelled-grant"
+    "session/activation-flow-behind-own-set"
+    "session/activation-flow-open-to-outsiders"
     "session/flow-activates-and-deactivates"
     "session/flow-activates-asynchronously"
     "session/flow-activates-missing-set"

@@ -37,7 +37,7 @@ pub(super) fn hits<'l>(views: &[RelatedView<'l>], snapshot: &Snapshot<'l>, names
     hits
 }
 
-fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action: &'l SessionAction) -> Hit<'l> {
+pub(super) fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action: &'l SessionAction) -> Hit<'l> {
     let (file, set) = (view.file, action.set.known().unwrap_or_default());
     let verb = match action.action {
         ActionType::Activate => "activates",
@@ -61,7 +61,7 @@ fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action: &'l Sessio
 }
 
 /// The flows that can run, of the versions of one flow.
-fn running<'l>(views: &[RelatedView<'l>]) -> Vec<(RelatedView<'l>, &'l Flow)> {
+pub(super) fn running<'l>(views: &[RelatedView<'l>]) -> Vec<(RelatedView<'l>, &'l Flow)> {
     let definitions: Vec<&Content> = views
         .iter()
         .filter(|view| view.file.kind == RelatedKind::FlowDefinition)
@@ -110,7 +110,7 @@ fn about_set(action: &SessionAction, snapshot: &Snapshot<'_>, namespace: Option<
 
 /// The name of a set of this project; `None` for Salesforce's own sets and those of managed packages. No API
 /// name has two underscores in a row but behind a namespace.
-fn local_name<'n>(name: &'n str, namespace: Option<&str>) -> Option<&'n str> {
+pub(super) fn local_name<'n>(name: &'n str, namespace: Option<&str>) -> Option<&'n str> {
     let folded = name.to_lowercase();
     if OWN.iter().any(|prefix| folded.starts_with(prefix)) {
         return None;

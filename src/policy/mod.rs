@@ -1,5 +1,6 @@
 //! Rules as data, and the loop that applies them.
 
+mod activation;
 mod builtin;
 mod escalation;
 pub mod example;

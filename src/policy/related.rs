@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Rule, State, Subject, SubjectKind, fingerprint, flows, open};
+use crate::policy::{Finding, Rule, State, Subject, SubjectKind, activation, fingerprint, flows, open};
 use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
@@ -29,6 +29,10 @@ pub enum Fact {
     UnknownSet,
     /// Nothing in the snapshot activates a session-based set or group.
     NeverActivated,
+    /// Only the set that a flow activates lets its users run the flow.
+    BehindOwnSet,
+    /// Guests or external users may run a flow that activates a set.
+    OpenToOutsiders,
     /// What a session-based set or group grants, others grant in every session.
     OpenElsewhere,
 }
@@ -72,6 +76,7 @@ pub(super) fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Li
     let mut hits: Vec<Hit<'l>> =
         audit.related.iter().flat_map(|pair| flows::hits(&pair.head, &snapshot, library.namespace())).collect();
     hits.extend(flows::never_activated(audit, library.namespace()));
+    hits.extend(activation::hits(audit, library));
     if rules.iter().any(|rule| rule.matching.related == Some(Fact::OpenElsewhere)) {
         hits.extend(open::elsewhere(audit, library));
     }

@@ -29,7 +29,10 @@ fn gives(base: &Snapshot, head: &Snapshot, universe: &Keys, requirements: &Requi
     })
 }
 
-fn unknown_members(side: &Snapshot) -> BTreeSet<(&(Kind, String), &(Kind, String))> {
+/// Kind and name of a holder or member.
+type Named = (Kind, String);
+
+fn unknown_members(side: &Snapshot) -> BTreeSet<(&Named, &Named)> {
     side.iter()
         .flat_map(|(holder, access): (_, &Access)| access.unknown.iter().map(move |member| (holder, member)))
         .collect()

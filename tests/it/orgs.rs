@@ -6,6 +6,9 @@ use std::fmt;
 use crate::generator::Dice;
 use crate::support::fold;
 
+/// Section, name, and rights of one block, each held or denied.
+type Subject<'e> = (&'e str, &'e str, Vec<(&'e str, bool)>);
+
 /// A kind of metadata file that decides access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -117,12 +120,12 @@ impl File {
 
     /// One block for each element; several rights of one object or field share it.
     fn entry_blocks(&self, dice: &mut Dice) -> Vec<Vec<(String, Option<String>)>> {
-        let mut subjects: Vec<(&str, &str, Vec<(&str, bool)>)> = Vec::new();
+        let mut subjects: Vec<Subject> = Vec::new();
         for (key, held) in &self.entries {
             let mut parts = key.split('/');
             let (section, name) = (parts.next().expect("a section"), parts.next().expect("a name"));
             let right = parts.next().unwrap_or_default();
-            let fits = |subject: &&mut (&str, &str, Vec<(&str, bool)>)| {
+            let fits = |subject: &&mut Subject| {
                 subject.0 == section && subject.1 == name && subject.2.iter().all(|(other, _)| *other != right)
             };
             match subjects.iter_mut().find(fits).filter(|_| section != "tabSettings") {
