@@ -100,11 +100,14 @@ fn said(explanation: &Explanation, width: Option<usize>, text: &mut String) {
 
 impl AccountText {
     fn render(&self, layout: Layout, text: &mut String) {
-        line(text, &format!("  {}: {}", plain(&self.name), gate(Some(self.gate), self.flag.is_some())));
+        let width = layout.width.map(usize::from);
+        let said = format!("{}: {}", plain(&self.name), gate(Some(self.gate), self.flag.is_some()));
+        line(text, &format!("  {}", wrap(&said, width, 4)));
         flag(self.flag.as_ref(), text);
         for member in &self.members {
             let own = gate(member.gate, member.flag.is_some());
-            line(text, &format!("  its member {}, by itself: {own}", plain(&member.step.name)));
+            let said = format!("its member {}, by itself: {own}", plain(&member.step.name));
+            line(text, &format!("  {}", wrap(&said, width, 4)));
             place(&member.step, "    ", text);
             flag(member.flag.as_ref(), text);
         }

@@ -135,8 +135,8 @@ fn a_transition_is_shown_on_both_sides() {
         &explained(dir.path(), "session-bypassed-by-group", "Desk"),
         &[
             "in HEAD\n  Desk: works in every session, there is no hasActivationRequired\n",
-            "  its member Gated, by itself: works only while activated in the user's session, hasActivationRequired is true\n    \
-             Desk.permissionsetgroup:4\n    Gated.permissionset:2\n",
+            "  its member Gated, by itself: works only while activated in the user's session,\n    \
+             hasActivationRequired is true\n    Desk.permissionsetgroup:4\n    Gated.permissionset:2\n",
             "Before, in HEAD~1\n  Desk: works in every session",
         ],
     );

@@ -146,6 +146,10 @@ impl Search<'_> {
                 _ => Default::default(),
             };
             let rule = finding.rule;
+            if let Some(key) = finding.keys.first() {
+                self.output
+                    .remark(&report::plain(&format!("permdelta who \"{key}\" lists everybody who confers that")));
+            }
             self.output.remark(&format!("permdelta explain {} has its references and examples", rule.id));
             let explanation = report::of_finding(finding, rule, &explained, library.names());
             texts.push(report::render_explanation(&explanation, base, head, layout));
