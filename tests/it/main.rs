@@ -50,4 +50,5 @@ mod support;
 mod terminal;
 mod truncation;
 mod who;
+mod who_delta;
 mod worktree;

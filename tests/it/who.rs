@@ -1,6 +1,5 @@
 //! `who`: every assignable holder that confers a grant, by which paths, and where it is muted; nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -41,7 +40,7 @@ fn file(dir: &Path, path: &str, lines: &[&str]) {
 const GATE: &str = "<hasActivationRequired>true</hasActivationRequired>";
 
 /// Sets of which one is session-based, a group without a gate that mutes, one with a gate and a member from elsewhere, and a profile.
-fn org() -> TempDir {
+pub(crate) fn org() -> TempDir {
     let dir = directory(&[]);
     let put = |path: &str, lines: &[&str]| file(dir.path(), path, lines);
     put("Reader.permissionset", &["<label>Read Accounts</label>", &object("Account", "allowRead"), &class("Invoices")]);
@@ -64,7 +63,7 @@ fn org() -> TempDir {
     dir
 }
 
-fn paths(row: &Value) -> String {
+pub(crate) fn paths(row: &Value) -> String {
     let step = |step: &Value| format!("{}:{}", text(step, "path"), step["line"]);
     let path = |path: &Value| path.as_array().expect("a path").iter().map(step).collect::<Vec<_>>().join(" > ");
     row["paths"].as_array().expect("paths").iter().map(path).collect::<Vec<_>>().join(" | ")
@@ -80,7 +79,7 @@ fn matches(report: &Report) -> Vec<String> {
     .collect()
 }
 
-fn asked(dir: &Path, grant: &str) -> Report {
+pub(crate) fn asked(dir: &Path, grant: &str) -> Report {
     Report::of(dir, &["who", grant, "."])
 }
 
@@ -351,62 +350,4 @@ fn many_grants_are_counted() {
     let table = |more: &[&str]| permdelta(dir.path(), &[&["who", "classAccesses/*", "."], more].concat()).stdout;
     assert!(table(&[]).contains("  and 18 more grants, listed with -v\n"), "{}", table(&[]));
     assert!(table(&["-v"]).contains("classAccesses/C29") && !table(&["-v"]).contains("more grants"));
-}
-
-/// What users of a new org gain is what `who` says they have: the same holders, gates and paths.
-#[test]
-fn who_agrees_with_the_effective_delta() {
-    let (org, empty) = (org(), directory(&[]));
-    let delta = Report::of_diff(empty.path(), org.path());
-    let mut gained: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for holder in delta.holders().iter().filter(|holder| holder["effective"].is_object()) {
-        for gain in holder["effective"]["gained"].as_array().expect("gained") {
-            let row = format!("{} {}", text(holder, "name"), text(gain, "gate"));
-            let ways = paths(gain);
-            let rows = ways.split(" | ").map(|way| format!("{row} {way}"));
-            gained.entry(text(gain, "grant").to_lowercase()).or_default().extend(rows);
-        }
-    }
-    assert!(gained.len() > 9, "{gained:?}");
-    let broad: Vec<String> = gained.keys().filter(|grant| grant.contains('*')).cloned().collect();
-    for (grant, expected) in &gained {
-        if broad.contains(grant) {
-            continue;
-        }
-        let spelled = spelled(&delta, grant);
-        let report = asked(org.path(), &spelled);
-        let rows = report.json["matches"].as_array().expect("matches").iter();
-        let found: BTreeSet<String> = rows
-            .filter(|row| gained_by(&delta, &text(row, "name"), grant))
-            .flat_map(|row| {
-                let who = format!("{} {}", text(row, "name"), text(row, "gate"));
-                paths(row).split(" | ").map(|way| format!("{who} {way}")).collect::<Vec<_>>()
-            })
-            .collect();
-        assert_eq!(&found, expected, "{grant}");
-        // Whoever else is named has it by a grant on every object.
-        for row in report.json["matches"].as_array().expect("matches") {
-            let named = gained_by(&delta, &text(row, "name"), grant);
-            assert!(named || text(row, "through").starts_with("userPermissions/"), "{grant}: {row}");
-        }
-    }
-}
-
-fn gained(holder: &Value) -> impl Iterator<Item = String> + '_ {
-    holder["effective"]["gained"].as_array().into_iter().flatten().map(|gain| text(gain, "grant"))
-}
-
-/// A grant as some holder of the delta spells it.
-fn spelled(delta: &Report, folded: &str) -> String {
-    delta.holders().iter().flat_map(gained).find(|grant| grant.to_lowercase() == folded).expect("a grant")
-}
-
-/// Whether the delta names the grant for a holder, and not just one on every object.
-fn gained_by(delta: &Report, name: &str, folded: &str) -> bool {
-    delta
-        .holders()
-        .iter()
-        .filter(|holder| holder["name"] == name)
-        .flat_map(gained)
-        .any(|grant| grant.to_lowercase() == folded)
 }
