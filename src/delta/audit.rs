@@ -36,7 +36,9 @@ pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -
     problems.extend(plan.related.problems(library));
     let (related, sites) = (plan.related.pairs(library), plan.related.sites(Side::Head, library));
     let mut confer = Confer::new(plan, library);
-    let groups = groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
+    let groups: Vec<GroupAccess<'l>> =
+        groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
+    problems.extend(groups.iter().filter_map(|group| problems::too_large(Side::Head, group)));
     let around = Around::new(plan, None, snapshot, library);
     problems.extend(around.problems());
     Audit { holders, groups, related, sites, problems, around }

@@ -18,6 +18,8 @@ pub struct GroupAccess<'l> {
     pub roster: Roster<'l>,
     /// What its users get.
     pub effective: Effective<'l>,
+    /// Whether its members hold more than is united in one run: what its users get is then not known.
+    pub too_large: bool,
     /// Members that require session activation by themselves.
     pub gated: Vec<Member<'l>>,
     /// For each member number of `effective` its place in the group.
@@ -57,6 +59,10 @@ impl<'l> GroupAccess<'l> {
     }
 }
 
+/// Most grants united for all groups of a run. The largest org seen needs a hundredth; without a limit a thousand
+/// groups that name one big set would take all memory.
+const MOST_UNITED: usize = 50_000_000;
+
 /// A holder that groups name, and what it grants or mutes.
 struct Known<'l> {
     main: HolderFile<'l>,
@@ -72,11 +78,13 @@ pub(crate) struct Confer<'p, 'l> {
     relations: Relations<'l>,
     /// `None` for a member that is not in the snapshot or could not be read.
     known: HashMap<(Side, Identity), Option<Known<'l>>>,
+    /// Grants united so far.
+    united: usize,
 }
 
 impl<'p, 'l> Confer<'p, 'l> {
     pub(crate) fn new(plan: &'p Plan<'l>, library: &'l Library) -> Self {
-        Self { plan, library, relations: Relations::new(library.names()), known: HashMap::new() }
+        Self { plan, library, relations: Relations::new(library.names()), known: HashMap::new(), united: 0 }
     }
 
     /// The delta of a set or profile.
@@ -152,8 +160,13 @@ impl<'p, 'l> Confer<'p, 'l> {
                 }
             }
         }
+        self.united += members.iter().map(|(_, grants)| grants.len()).sum::<usize>();
+        let too_large = self.united > MOST_UNITED;
+        if too_large {
+            members.clear();
+        }
         let effective = Effective::new(roster.holder.gate(), &members, muted);
-        GroupAccess { effective, seats, unknown, gated, doubtful, mutings, roster }
+        GroupAccess { too_large, effective, seats, unknown, gated, doubtful, mutings, roster }
     }
 
     /// A holder that is the same on both sides is kept once.

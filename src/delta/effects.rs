@@ -6,7 +6,7 @@ use crate::access::Holder;
 use crate::delta::compare::{Comparison, HolderDelta, Status};
 use crate::delta::confer::Confer;
 use crate::delta::plan::{Identity, Plan};
-use crate::delta::{Declared, EffectiveDelta, Library, groups, manifests};
+use crate::delta::{Declared, EffectiveDelta, Library, Side, groups, manifests, problems};
 use crate::source::HolderKind;
 
 /// Gives each row its effective delta, and each group that only its members affect a row.
@@ -62,6 +62,13 @@ fn groups<'l>(
         }
         let (base, head) = confer.of_rosters(group);
         if head.as_ref().is_some_and(|group| group.roster.holder.broken()) {
+            continue;
+        }
+        let sides = [(Side::Base, &base), (Side::Head, &head)];
+        let too_large = sides.into_iter().filter_map(|(side, group)| problems::too_large(side, group.as_ref()?));
+        let too_large: Vec<_> = too_large.collect();
+        if !too_large.is_empty() {
+            comparison.problems.extend(too_large);
             continue;
         }
         let effective = confer.of_group(base.as_ref(), head.as_ref());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::access::{Definition, Holder};
 use crate::delta::groups::{self, Group};
 use crate::delta::plan::{HolderFiles, Identity, Plan};
-use crate::delta::{Comparison, FileProblem, Library, Side, pairs};
+use crate::delta::{Comparison, FileProblem, GroupAccess, Library, Side, pairs};
 use crate::error::{Cause, Problem};
 use crate::source::{File, FileKind, Listing, Opaque};
 
@@ -96,6 +96,14 @@ pub(crate) fn of_reached<'l>(plan: &Plan<'l>, library: &'l Library) -> Vec<FileP
             files.head.iter().flat_map(move |file| of_file(Side::Head, file, unchanged, library))
         })
         .collect()
+}
+
+/// A group whose members hold more than is united in one run.
+pub(crate) fn too_large<'l>(side: Side, group: &GroupAccess<'l>) -> Option<FileProblem<'l>> {
+    let main = group.roster.holder.definitions[0].main();
+    let problem = Problem { at: None, cause: Cause::TooManyUnited };
+    let problem = FileProblem { side, path: &main.file.path, bytes: None, problem, unchanged: false };
+    group.too_large.then_some(problem)
 }
 
 /// Links and submodules where permission files can be.

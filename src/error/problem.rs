@@ -168,6 +168,9 @@ pub enum Cause {
     /// An archive that holds other files for one reader than for another.
     #[error("the archive contradicts itself: {}", clip(.0))]
     Contradictory(String),
+    /// Groups whose members hold more than is united in one run.
+    #[error("the groups read so far unite more grants than permdelta does in one run")]
+    TooManyUnited,
     /// A guarantee that was asked for and cannot be given.
     #[error("that this gives no new access is not proven: {0}")]
     Unproven(&'static str),
@@ -204,7 +207,9 @@ impl Cause {
             Self::Repeated { .. } => "keep one of the two; until then it cannot be told which one counts",
             Self::UnknownElement(_) => "remove it if it is a mistake; if Salesforce wrote it, please report it",
             Self::NotPlain(_) => "correct the name",
-            Self::TooLarge(_) | Self::TooMuch(_) => "split the metadata, or compare fewer files at a time",
+            Self::TooLarge(_) | Self::TooMuch(_) | Self::TooManyUnited => {
+                "split the metadata, or compare fewer files at a time"
+            }
             Self::Unreadable(_) => {
                 "fetch the missing objects (a full clone, not a partial one), or mend the permissions"
             }

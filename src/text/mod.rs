@@ -2,12 +2,14 @@
 
 mod clip;
 mod csv;
+mod excerpt;
 mod lines;
 mod span;
 mod suggest;
 
 pub use clip::{clip, count, is_plain};
 pub use csv::records;
+pub use excerpt::excerpt;
 pub use lines::{Lines, Place};
 pub use span::Span;
 pub use suggest::{did_you_mean, suggest};

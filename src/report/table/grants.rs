@@ -4,6 +4,7 @@ use super::holders::{is_renamed_away, renamed_from};
 use super::{BOLD, DIM, line, painted};
 use crate::report::terminal::plain;
 use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
+use crate::text::excerpt;
 
 /// Every grant that differs, holder by holder. Of a renamed holder: what it did not have under its old name.
 pub(super) fn grants(report: &Report, text: &mut String) {
@@ -37,16 +38,12 @@ fn changed(holder: &Holder, text: &mut String) {
         let value = |value: &Option<String>| {
             value.as_deref().map_or("(none)".to_owned(), |value| format!("\"{}\"", plain(&crate::text::clip(value))))
         };
-        line(
-            text,
-            &format!(
-                "  ~ {}: {} to {}  line {}",
-                plain(&property.name),
-                value(&property.before),
-                value(&property.after),
-                property.line
-            ),
-        );
+        let words = property.before.as_deref().zip(property.after.as_deref());
+        let change = match words.and_then(|(before, after)| excerpt(before, after)) {
+            Some(excerpt) => format!("\"{}\"", plain(&excerpt)),
+            None => format!("{} to {}", value(&property.before), value(&property.after)),
+        };
+        line(text, &format!("  ~ {}: {change}  line {}", plain(&property.name), property.line));
     }
     if let Some(declared) = &holder.declared {
         let lists = [
