@@ -10,9 +10,8 @@ use zip::CompressionMethod::Stored;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::naive_access::{
-    ANY_FIELD, Access, Delta, Keys, NOWHERE, Requirements, Row, Snapshot, snapshot, starts, universe,
-};
+use crate::naive_access::{ANY_FIELD, Access, Delta, Keys, NOWHERE, Row, Snapshot, snapshot, starts, universe};
+use crate::naive_requirements::Requirements;
 use crate::org_chance::Chance;
 use crate::orgs::{Kind, Mark, Org};
 use crate::support::{Report, fold, temp, text};

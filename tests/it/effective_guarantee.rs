@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::effective::{number_of_orgs, write_orgs};
-use crate::naive_access::{Access, Delta, Keys, Requirements, Snapshot, snapshot, universe};
+use crate::naive_access::{Access, Delta, Keys, Snapshot, snapshot, universe};
+use crate::naive_requirements::Requirements;
 use crate::org_chance::Chance;
 use crate::orgs::{File, Kind, Org};
 use crate::support::{Run, permdelta, temp};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::effective::{as_key, compared, covers, deltas, number_of_orgs};
-use crate::naive_access::{Keys, Requirements};
+use crate::naive_access::Keys;
+use crate::naive_requirements::Requirements;
 use crate::org_chance::Chance;
 use crate::orgs::{File, Kind, Org};
 use crate::support::{Report, fold, text};

@@ -29,6 +29,7 @@ mod lints;
 mod malformed;
 mod mutations;
 mod naive_access;
+mod naive_requirements;
 mod no_change;
 mod odd_files;
 mod oddities;

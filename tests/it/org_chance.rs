@@ -1,7 +1,7 @@
 //! Orgs by chance: a base, and a head that some edits away.
 
 use crate::generator::Dice;
-use crate::naive_access::Requirements;
+use crate::naive_requirements::Requirements;
 use crate::orgs::{File, Kind, Org};
 
 /// Draws orgs; all names of one org begin with its prefix, so that many fit into one run.

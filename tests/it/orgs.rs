@@ -50,6 +50,9 @@ pub(crate) struct File {
     pub(crate) entries: Vec<(String, bool)>,
 }
 
+/// The lines of an entry, each with what it states.
+type Block = Vec<(String, Option<String>)>;
+
 /// What a line states: `userPermissions/x=true`, `permissionSet/<member>`, all case-folded.
 pub(crate) type Mark = (String, u64);
 
@@ -94,7 +97,7 @@ impl File {
     /// The file's text and what its lines state; seed 0 keeps the order.
     pub(crate) fn written(&self, seed: u64) -> (String, Vec<Mark>) {
         let mut dice = Dice::new(seed);
-        let mut blocks: Vec<Vec<(String, Option<String>)>> = self.entry_blocks(&mut dice);
+        let mut blocks: Vec<Block> = self.entry_blocks(&mut dice);
         let lists = [
             ("permissionSets", "permissionSet", &self.sets),
             ("mutingPermissionSets", "mutingPermissionSet", &self.mutings),
@@ -119,7 +122,7 @@ impl File {
     }
 
     /// One block for each element; several rights of one object or field share it.
-    fn entry_blocks(&self, dice: &mut Dice) -> Vec<Vec<(String, Option<String>)>> {
+    fn entry_blocks(&self, dice: &mut Dice) -> Vec<Block> {
         let mut subjects: Vec<Subject> = Vec::new();
         for (key, held) in &self.entries {
             let mut parts = key.split('/');
@@ -142,13 +145,7 @@ fn leaf(element: &str, text: &str) -> String {
 }
 
 /// One entry, each element on a line of its own.
-fn block(
-    kind: Kind,
-    section: &str,
-    name: &str,
-    rights: &[(&str, bool)],
-    dice: &mut Dice,
-) -> Vec<(String, Option<String>)> {
+fn block(kind: Kind, section: &str, name: &str, rights: &[(&str, bool)], dice: &mut Dice) -> Block {
     let element = if (section, kind) == ("tabSettings", Kind::Profile) { "tabVisibilities" } else { section };
     let name_child = match section {
         "objectPermissions" => "object",
