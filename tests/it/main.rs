@@ -14,6 +14,7 @@ mod dresses;
 mod effective;
 mod effective_guarantee;
 mod effective_laws;
+mod effort;
 mod explain;
 mod fingerprints;
 mod generator;
