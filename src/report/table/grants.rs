@@ -80,7 +80,13 @@ fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
         line(text, &format!("  + {} ({remark}){}", plain(&gained.grant), via(&gained.paths)));
     }
     for lost in effective.lost.iter().filter(|_| of_group) {
-        line(text, &format!("  - {} ({})", plain(&lost.grant), lost.class));
+        let remark = match lost.class {
+            "muted" => " (muted now)",
+            "gate-added" => " (needs activation now)",
+            "undeclared" => " (undeclared: deploying does not revoke it)",
+            _ => "",
+        };
+        line(text, &format!("  - {}{remark}", plain(&lost.grant)));
     }
     for moved in effective.moved.iter().filter(|_| of_group) {
         line(text, &format!("  = {} (held before, another way){}", plain(&moved.grant), via(&moved.paths)));
