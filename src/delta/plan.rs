@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
         let gone = holders.values().any(|files| files.head.is_empty());
         let destructive = head.destructive.iter().filter(|_| gone).collect();
         let retrieve = head.retrieve.as_ref().filter(|_| gone);
-        let related = RelatedPlan::comparison(base, head);
+        let related = RelatedPlan::comparison(base, head, &holders);
         let is_set = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet);
         let set_gone = holders.iter().any(|((kind, _), files)| is_set(*kind) && files.head.is_empty());
         Self { around: Wanted::comparison(base, head), set_gone, destructive, retrieve, holders, same, related }

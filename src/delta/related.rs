@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::access::{Holder, Sites, told};
+use crate::access::{Gate, Holder, Sites, told};
 use crate::delta::plan::HolderFiles;
 use crate::delta::{FileProblem, Library, Side, pairs};
 use crate::metadata::{Related, SessionAction};
@@ -26,6 +26,10 @@ struct RelatedFiles<'a> {
 pub(crate) struct RelatedPlan<'a> {
     /// Read in any case.
     files: ByName<'a>,
+    /// Flows that are the same on both sides: read if the gate of a set comes or goes, because a flow may activate it.
+    same_flows: ByName<'a>,
+    /// Case-folded names of the sets and groups that differ.
+    changed: BTreeSet<String>,
     /// Sites, read if a profile's own files do not tell who uses it.
     sites: ByName<'a>,
     /// Code, read if some holder is session-based.
@@ -36,23 +40,29 @@ pub(crate) struct RelatedPlan<'a> {
 
 impl<'a> RelatedPlan<'a> {
     /// For `check` and `diff`: what differs. Code is never read.
-    pub(crate) fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
-        let mut files = group(&base.related, &head.related, |kind| !matches!(kind, RelatedKind::Apex));
-        files.retain(|_, files| files.differ());
+    pub(crate) fn comparison(base: &'a Listing, head: &'a Listing, holders: &Holders<'_>) -> Self {
+        let all = group(&base.related, &head.related, |kind| !matches!(kind, RelatedKind::Apex));
+        let (files, same): (ByName<'a>, ByName<'a>) = all.into_iter().partition(|(_, files)| files.differ());
+        let same_flows = same.into_iter().filter(|((kind, _), _)| *kind == RelatedKind::Flow).collect();
+        let changed = holders.keys().filter(|(kind, _)| is_activated(*kind)).map(|(_, name)| name.clone()).collect();
         let sites = group(&base.related, &head.related, is_site);
-        Self { files, sites, apex: Vec::new(), base: &base.files, head: &head.files }
+        Self { files, same_flows, changed, sites, apex: Vec::new(), base: &base.files, head: &head.files }
     }
 
     /// For `audit`: everything, and code where it can matter.
     pub(crate) fn audit(snapshot: &'a Listing) -> Self {
         let files = group(&[], &snapshot.related, |kind| kind != RelatedKind::Apex);
         let apex = snapshot.related.iter().filter(|file| file.kind == RelatedKind::Apex).collect();
-        Self { files, sites: ByName::new(), apex, base: &[], head: &snapshot.files }
+        let (same_flows, changed) = (ByName::new(), BTreeSet::new());
+        Self { files, same_flows, changed, sites: ByName::new(), apex, base: &[], head: &snapshot.files }
     }
 
     /// The related blobs that are needed and not read yet, in the order of their paths.
     pub(crate) fn next(&self, holders: &Holders<'_>, library: &Library) -> Vec<RelatedRequest> {
         let mut files: Vec<&RelatedFile> = self.files.values().flat_map(RelatedFiles::both).collect();
+        if !self.same_flows.is_empty() && has_changed_gate(holders, library) {
+            files.extend(self.same_flows.values().flat_map(RelatedFiles::both));
+        }
         if !self.sites.is_empty() && has_silent_profile(holders, library) {
             files.extend(self.sites.values().flat_map(RelatedFiles::both));
         }
@@ -78,8 +88,18 @@ impl<'a> RelatedPlan<'a> {
         files.collect()
     }
 
+    /// Of the flows that are the same on both sides, those that were read and name a set that differs.
+    fn flows_of_changed(&self, library: &Library) -> impl Iterator<Item = &RelatedFiles<'a>> {
+        let names_changed = |file: &RelatedFile| {
+            let flow = library.related(&(file.kind, file.blob.clone())).and_then(Related::flow);
+            let mut names = flow.into_iter().flat_map(|flow| flow.actions.iter().flat_map(possible_names));
+            names.any(|name| self.changed.contains(&name))
+        };
+        self.same_flows.values().filter(move |files| files.both().any(names_changed))
+    }
+
     fn names(&self, side: Side, library: &Library) -> BTreeSet<String> {
-        let files = self.files.values().flat_map(|files| files.on(side));
+        let files = self.files.values().chain(self.flows_of_changed(library)).flat_map(|files| files.on(side));
         let flows = files.filter_map(|file| library.related(&(file.kind, file.blob.clone()))?.flow());
         flows.flat_map(|flow| flow.actions.iter().flat_map(possible_names)).collect()
     }
@@ -87,6 +107,7 @@ impl<'a> RelatedPlan<'a> {
     /// What was read of one side's components.
     pub(crate) fn pairs(&self, library: &'a Library) -> Vec<RelatedPair<'a>> {
         let all = self.files.iter().map(|((kind, _), files)| files.pair(*kind, library));
+        let all = all.chain(self.flows_of_changed(library).map(|files| files.pair(RelatedKind::Flow, library)));
         let apex = self.apex.iter().map(|file| RelatedFiles { base: Vec::new(), head: vec![*file] });
         all.chain(apex.map(|files| files.pair(RelatedKind::Apex, library))).collect()
     }
@@ -122,7 +143,8 @@ impl<'a> RelatedPlan<'a> {
     pub(crate) fn problems(&self, library: &'a Library) -> Vec<FileProblem<'a>> {
         const NONE: &[&RelatedFile] = &[];
         let apex = self.apex.iter().map(|file| (Side::Head, *file, NONE));
-        let files = self.files.iter().chain(self.sites.iter().filter(|(key, _)| !self.files.contains_key(*key)));
+        let files = self.files.iter().chain(&self.same_flows);
+        let files = files.chain(self.sites.iter().filter(|(key, _)| !self.files.contains_key(*key)));
         let files = files.flat_map(|(_, files)| {
             let base = files.base.iter().map(|file| (Side::Base, *file, files.head.as_slice()));
             base.chain(files.head.iter().map(|file| (Side::Head, *file, files.base.as_slice())))
@@ -242,7 +264,11 @@ fn is_site(kind: RelatedKind) -> bool {
 }
 
 fn may_be_named(file: &File) -> bool {
-    matches!(file.kind.holder(), HolderKind::PermissionSet | HolderKind::PermissionSetGroup)
+    is_activated(file.kind.holder())
+}
+
+fn is_activated(kind: HolderKind) -> bool {
+    matches!(kind, HolderKind::PermissionSet | HolderKind::PermissionSetGroup)
 }
 
 /// The case-folded names under which the set of an action can lie in the snapshot: with the project's own
@@ -270,6 +296,17 @@ fn has_silent_profile(holders: &Holders<'_>, library: &Library) -> bool {
         [&files.base, &files.head].into_iter().filter_map(|files| pairs::holder(HolderKind::Profile, files, library))
     });
     read.any(|profile| told(&profile).is_none())
+}
+
+/// Whether some set or group comes, goes, or has another gate than it had.
+fn has_changed_gate(holders: &Holders<'_>, library: &Library) -> bool {
+    let mut activated = holders.iter().filter(|((kind, _), _)| is_activated(*kind));
+    activated.any(|((kind, _), files)| {
+        let gate = |files: &[&File]| pairs::holder(*kind, files, library).map(|holder| holder.gate());
+        let session = |gate: Option<Gate>| gate == Some(Gate::Session);
+        let (base, head) = (gate(&files.base), gate(&files.head));
+        base != head && (session(base) || session(head))
+    })
 }
 
 /// Whether some set or group that was read is session-based.

@@ -174,9 +174,12 @@ fn what_cannot_be_read_counts_where_the_change_touches_it() {
         ("head", FLOW, 1, "new")
     );
     assert!(!problem.hint.is_empty() && problem.message.contains("cut off"), "{}", problem.message);
-    // Not touched by the change: not read.
-    let (_dir, report) = checked(&[(SET, &set(true)), (FLOW, broken)], &[(SET, &set(false)), (FLOW, broken)]);
+    // Not touched by the change: not read, or, where a gate goes that it may be about, shown and no reason to stop.
+    let (_dir, report) = checked(&[(FLOW, broken)], &[(SET, &set(false)), (FLOW, broken)]);
     assert_eq!((report.problems().len(), report.complete()), (0, true));
+    let (_dir, report) = checked(&[(SET, &set(true)), (FLOW, broken)], &[(SET, &set(false)), (FLOW, broken)]);
+    assert!(report.complete() && report.problems().iter().all(|problem| problem.state == "unchanged"));
+    assert_eq!(report.problems().len(), 2, "on both sides");
     // Directories have no ids to tell: it is read on both sides, and is the same.
     let (from, to) = (directory(&[(SET, &set(true)), (FLOW, broken)]), directory(&[(SET, &set(true)), (FLOW, broken)]));
     let report = Report::of_diff(from.path(), to.path());
@@ -287,4 +290,20 @@ fn real_repositories_stay_quiet() {
         let own: Vec<&String> = all.iter().filter(mine).collect();
         assert_eq!(own, expected, "{folder}");
     }
+}
+
+#[test]
+fn a_set_that_loses_its_gate_is_judged_with_the_flows_that_name_it() {
+    let (active, other) = (flow(LITERAL, ACTIVE), flow("<stringValue>Elsewhere</stringValue>", ACTIVE));
+    let other_flow = "force-app/main/default/flows/Other.flow-meta.xml";
+    let (gated, open) = (set(true), set(false));
+    let before: Files<'_> = &[(SET, &gated), (FLOW, &active), (other_flow, &other)];
+    let (_dir, report) = checked(before, &[(SET, &open), (FLOW, &active), (other_flow, &other)]);
+    let found = findings(&report);
+    assert!(found.contains(&"flow-activates-ungated-set flow:Unlock Unlock.flow-meta.xml:6".to_owned()), "{found:?}");
+    assert_eq!(read(&report), 2 + 2, "the set on both sides, and all flows");
+
+    let relabelled = String::from_utf8(gated.clone()).expect("UTF-8").replace("Contracts<", "Contracts!<").into_bytes();
+    let (_dir, report) = checked(before, &[(SET, &relabelled), (FLOW, &active), (other_flow, &other)]);
+    assert_eq!((findings(&report), read(&report)), (vec![], 2), "its gate stays");
 }
