@@ -126,7 +126,9 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
     } else {
         format!("{}: {findings}", count(total, &format!("{new}finding")))
     };
-    line(text, &wrap(&format!("{}  {found}; {because}", painted(style, word)), layout.width.map(usize::from), 6));
+    let proven = if report.guarantee && verdict == "pass" { "; proven: nobody gains access" } else { "" };
+    let sentence = format!("{}  {found}; {because}{proven}", painted(style, word));
+    line(text, &wrap(&sentence, layout.width.map(usize::from), 6));
 }
 
 fn differ(files: usize) -> String {

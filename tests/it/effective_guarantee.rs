@@ -95,3 +95,24 @@ fn a_key_that_only_an_unchanged_contradiction_held_does_not_pass() {
     let org = |sets: &[&str]| Org { files: vec![doubtful.clone(), certain.clone(), group(sets)], ..Org::default() };
     assert_eq!(checked(&org(&["Doubtful"]), &org(&["Doubtful", "Certain"])).status, 2);
 }
+
+#[test]
+fn the_table_says_what_is_proven() {
+    let (from, to) = (crate::support::temp(), crate::support::temp());
+    let path = format!("{}/Desk.permissionset-meta.xml", crate::support::FOLDER);
+    let set = |inside: &str| format!("<PermissionSet><label>Desk</label>{inside}</PermissionSet>").into_bytes();
+    let held = "<userPermissions><enabled>true</enabled><name>ViewSetup</name></userPermissions>";
+    crate::support::write(from.path(), &path, &set(held));
+    crate::support::write(to.path(), &path, &set(""));
+    let check = |from: &std::path::Path, to: &std::path::Path| {
+        let arguments =
+            ["check", "--no-new-access", "--from", crate::support::arg(from), "--to", crate::support::arg(to)];
+        crate::support::permdelta(from, &arguments)
+    };
+    let less = check(from.path(), to.path());
+    assert_eq!(less.status, 0, "{}", less.stdout);
+    assert!(less.stdout.ends_with("proven: nobody gains access\n"), "{}", less.stdout);
+    let more = check(to.path(), from.path());
+    assert_eq!(more.status, 1, "{}", more.stdout);
+    assert!(more.stdout.contains("gives access it did not give before: userPermissions/ViewSetup"), "{}", more.stdout);
+}
