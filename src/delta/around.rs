@@ -54,7 +54,8 @@ impl<'a> Wanted<'a> {
         let ignore_differs = base.forceignore != head.forceignore;
         Self {
             project: head.project.as_ref(),
-            project_before: before(&base.project, &head.project).filter(|_| project_needed),
+            // Even where head has none: whom base's groups name depends on it.
+            project_before: base.project.as_ref().filter(|_| project_needed),
             project_needed,
             ignore: head.forceignore.as_ref().filter(|_| ignore_differs),
             ignore_before: before(&base.forceignore, &head.forceignore).filter(|_| ignore_differs),
@@ -83,7 +84,7 @@ pub struct Around<'l> {
 impl<'l> Around<'l> {
     pub(crate) fn new(plan: &Plan<'l>, base: Option<&'l Listing>, head: &'l Listing, library: &'l Library) -> Self {
         let wanted = &plan.around;
-        let same_groups = plan.same_groups().filter(|_| plan.set_gone);
+        let same_groups = plan.same_groups(library).filter(|_| plan.set_gone);
         Self {
             head,
             base,

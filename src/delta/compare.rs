@@ -92,6 +92,8 @@ pub struct Comparison<'l> {
     pub pairs: Vec<(Option<Holder<'l>>, Option<Holder<'l>>)>,
     /// The groups the change can affect, on both sides, by name.
     pub groups: Vec<(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)>,
+    /// Groups of head that could not be read: whom they name, and what the change does to them, is not known.
+    pub(crate) broken_groups: Vec<Holder<'l>>,
     /// What differs.
     pub holders: Vec<HolderDelta<'l>>,
     /// For each holder of head, the row of `holders` that has its effective delta.
@@ -150,6 +152,7 @@ pub fn compare_declared<'l>(
     let mut comparison = Comparison {
         pairs: Vec::new(),
         groups: Vec::new(),
+        broken_groups: Vec::new(),
         holders: Vec::new(),
         effects: BTreeMap::new(),
         related: plan.related.pairs(library),

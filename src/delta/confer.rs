@@ -201,7 +201,7 @@ fn is_doubtful(holder: &Holder<'_>) -> bool {
 }
 
 /// What a muting set mutes: of several definitions, what all of them do.
-fn mutes<'l>(holder: &Holder<'l>) -> Vec<Grant<'l>> {
+pub(crate) fn mutes<'l>(holder: &Holder<'l>) -> Vec<Grant<'l>> {
     let mut runs = holder.definitions.iter().map(Definition::mutes);
     let first = runs.next().unwrap_or_default();
     let rest: Vec<BTreeSet<Key>> = runs.map(|run| run.iter().map(|grant| grant.entry.key).collect()).collect();

@@ -12,6 +12,7 @@ pub use paths::Step;
 pub(crate) use paths::{Party, Seat};
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use crate::access::{Access, Effective, Gate, Reading, Relations, access_key, is_visibility};
 use crate::delta::effective::candidates::Touched;
@@ -178,12 +179,10 @@ pub(crate) fn compare<'l>(
 }
 
 fn unknown<'l>(base: Option<&Party<'_, 'l>>, head: Option<&Party<'_, 'l>>) -> Vec<Unknown<'l>> {
-    let seats = |party: Option<&Party<'_, 'l>>| -> Vec<Seat<'l>> {
-        party.map(|party| party.unknown.to_vec()).unwrap_or_default()
-    };
-    let before = seats(base);
-    let same = |seat: &Seat<'l>| before.iter().any(|other| other.is_same(seat));
-    seats(head).into_iter().map(|seat| Unknown { unchanged: same(&seat), step: seat.step }).collect()
+    // A group can name a hundred thousand.
+    let before: HashSet<_> = base.iter().flat_map(|party| party.unknown).map(|seat| &seat.identity).collect();
+    let seats = head.iter().flat_map(|party| party.unknown);
+    seats.map(|seat| Unknown { unchanged: before.contains(&seat.identity), step: seat.step }).collect()
 }
 
 /// The two sides while each candidate is put where it belongs.

@@ -29,6 +29,8 @@ pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Co
         }
     }
     groups(plan, library, &mut confer, &rows, comparison);
+    let heads = groups::all(plan, library).into_values().filter_map(|group| Some(group.head?.holder));
+    comparison.broken_groups = heads.filter(Holder::broken).collect();
     let in_head = comparison.holders.iter().enumerate().filter(|(_, row)| row.status != Status::Removed);
     let mut effects = BTreeMap::new();
     for (at, row) in in_head {

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access::{Gate, Holder, HolderFile};
+use crate::access::{Definition, Gate, Holder, HolderFile};
 use crate::delta::plan::{HolderFiles, Identity, Plan};
 use crate::delta::{Library, Side, pairs};
 use crate::metadata::Property;
 use crate::source::HolderKind;
+
+/// The element by which a group names a muting set.
+const MUTINGS: &str = "mutingPermissionSets";
 
 /// A permission set or muting set that a group names.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ impl<'l> Roster<'l> {
             for (file, element) in definition.properties() {
                 let kind = match element.name.as_str() {
                     "permissionSets" => HolderKind::PermissionSet,
-                    "mutingPermissionSets" => HolderKind::MutingPermissionSet,
+                    MUTINGS => HolderKind::MutingPermissionSet,
                     _ => continue,
                 };
                 let name = element.value.as_str();
@@ -66,6 +69,20 @@ impl<'l> Roster<'l> {
                 let member = Member { kind, name, file, element, resolved };
                 members.entry(member.identity()).or_insert(member);
             }
+        }
+        // Of several files of a group it is not known which counts: what some do not name may not mute.
+        if holder.definitions.len() > 1 {
+            let names = |definition: &Definition<'l>, wanted: &Identity| {
+                let mut mutings = definition.properties().filter(|(_, element)| element.name == MUTINGS);
+                mutings.any(|(_, element)| {
+                    let name = element.value.as_str();
+                    resolve(wanted.0, name, side, plan, library).unwrap_or_else(|| name.to_lowercase()) == wanted.1
+                })
+            };
+            members.retain(|identity, _| {
+                identity.0 != HolderKind::MutingPermissionSet
+                    || holder.definitions.iter().all(|definition| names(definition, identity))
+            });
         }
         Self { holder, members: members.into_values().collect() }
     }
@@ -80,7 +97,7 @@ impl<'l> Roster<'l> {
 /// project's own namespace, that of the name behind it.
 fn resolve(kind: HolderKind, name: &str, side: Side, plan: &Plan<'_>, library: &Library) -> Option<String> {
     let folded = name.to_lowercase();
-    let local = library.namespace().and_then(|namespace| {
+    let local = library.namespace_of(side).and_then(|namespace| {
         let rest = folded.strip_prefix(&namespace.to_lowercase())?.strip_prefix("__")?;
         Some(rest.to_owned())
     });
@@ -129,7 +146,7 @@ pub(crate) fn affected<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<St
 pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String, Group<'l>> {
     let of_kind = |identity: &&Identity| identity.0 == HolderKind::PermissionSetGroup;
     let mut groups = BTreeMap::new();
-    if !plan.needs_groups() {
+    if !plan.needs_groups(library) {
         return groups;
     }
     for identity in plan.holders.keys().chain(plan.same.keys()).filter(of_kind) {

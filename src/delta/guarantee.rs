@@ -4,9 +4,13 @@
 //! It is a set computation over the files, so it is proven for sets and groups whose members are among them,
 //! deployed as they stand. For the rest the answer is that it is not proven, and why.
 
-use crate::access::Definition;
+use std::collections::BTreeSet;
+
+use crate::access::{Definition, Holder};
+use crate::delta::confer::mutes;
 use crate::delta::{Comparison, Declared, FileProblem, GroupAccess, HolderDelta, Side, Status};
 use crate::error::{Cause, Problem};
+use crate::metadata::Key;
 use crate::source::HolderKind;
 
 /// Whether a row breaks the guarantee.
@@ -38,16 +42,34 @@ pub fn unproven<'l>(comparison: &Comparison<'l>) -> Vec<FileProblem<'l>> {
         }
     }
     reasons.extend(comparison.groups.iter().filter_map(of_group));
+    if comparison.pairs.iter().any(mutes_less) {
+        let why =
+            "the group could not be read, and a muting set mutes less: whether it is one of the group is not known";
+        let main = |group: &Holder<'l>| group.definitions[0].main().file;
+        reasons.extend(comparison.broken_groups.iter().map(|group| reason(&main(group).path, Cause::Unproven(why))));
+    }
     reasons
+}
+
+/// Whether a muting set of base is gone, or mutes less than it did.
+fn mutes_less((base, head): &(Option<Holder<'_>>, Option<Holder<'_>>)) -> bool {
+    let Some(base) = base.as_ref().filter(|base| base.kind == HolderKind::MutingPermissionSet) else { return false };
+    let keys = |holder: &Holder<'_>| -> BTreeSet<Key> { mutes(holder).iter().map(|grant| grant.entry.key).collect() };
+    base.broken() || head.as_ref().is_none_or(|head| head.broken() || !keys(base).is_subset(&keys(head)))
 }
 
 /// A group of which it is not certain what base gave: a key that head gives may be one that base did not.
 fn of_group<'l>(group: &(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)) -> Option<FileProblem<'l>> {
     let (Some(base), Some(head)) = group else { return None };
-    let why = if base.doubtful {
+    let unmutes = || base.effective.muted().iter().any(|muted| head.effective.muting(muted.entry.key).is_none());
+    let why = if base.roster.holder.definitions.len() > 1 {
+        "several files define the group in base: what it gave there is not known"
+    } else if base.doubtful {
         "a member contradicts itself or has several files in base: what the group gave there is not known"
     } else if base.unknown.iter().any(|seat| seat.identity.0 == HolderKind::MutingPermissionSet) {
         "a muting set of the group is not among the files of base: what it took away there is not known"
+    } else if head.unknown.iter().any(|seat| seat.identity.0 == HolderKind::PermissionSet) && unmutes() {
+        "the group mutes less, and a member of it is not among the files: what comes back is not known"
     } else {
         return None;
     };

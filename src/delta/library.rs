@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::delta::{Plan, RelatedRequest, Request, SideFile};
+use crate::delta::{Plan, RelatedRequest, Request, Side, SideFile};
 use crate::error::Cause;
 use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, parse};
 use crate::source::{BlobId, BlobReader, Blobs, ForceIgnore, Project};
@@ -32,6 +32,9 @@ pub struct Library {
     names: Names,
     /// Head's project file.
     project: Option<BlobId>,
+    /// Base's, where it is another one, or head has none.
+    project_before: Option<BlobId>,
+    projects_read: bool,
     projects: HashMap<BlobId, SideFile<Project>>,
     ignores: HashMap<BlobId, SideFile<ForceIgnore>>,
     read: ReadCount,
@@ -50,7 +53,7 @@ impl Library {
         }
         loop {
             // Before the next round: which member of a group is local depends on the namespace.
-            if self.project.is_none() && plan.needs_project(self) {
+            if !self.projects_read && plan.needs_project(self) {
                 self.read_project(plan, &mut *reader);
             }
             let (wanted, related) = (plan.next(self), plan.next_related(self));
@@ -72,6 +75,8 @@ impl Library {
             self.projects.insert(blob.clone(), file);
         }
         self.project = plan.around.project.cloned();
+        self.project_before = plan.around.project_before.cloned();
+        self.projects_read = true;
     }
 
     /// Reads a file that is none of a holder.
@@ -105,6 +110,14 @@ impl Library {
     /// The project's own namespace, where it was asked for.
     pub(crate) fn namespace(&self) -> Option<&str> {
         self.own_project()?.namespace()
+    }
+
+    /// The namespace a side's project has, where it was asked for.
+    pub(crate) fn namespace_of(&self, side: Side) -> Option<&str> {
+        match (side, &self.project_before) {
+            (Side::Base, Some(before)) => self.projects.get(before)?.get()?.namespace(),
+            _ => self.namespace(),
+        }
     }
 
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.

@@ -70,19 +70,20 @@ impl<'a> Plan<'a> {
     }
 
     /// The groups that do not differ, of those that are read.
-    pub(crate) fn same_groups(&self) -> impl Iterator<Item = &HolderFiles<'a>> {
+    pub(crate) fn same_groups(&self, library: &Library) -> impl Iterator<Item = &HolderFiles<'a>> {
         let same = self.same.iter().filter(|((kind, _), _)| *kind == HolderKind::PermissionSetGroup);
-        same.filter(|_| self.needs_groups()).map(|(_, files)| files)
+        let needed = self.needs_groups(library);
+        same.filter(move |_| needed).map(|(_, files)| files)
     }
 
     /// Whether `sfdx-project.json` has to be read, as far as is known by now: because it changed, to tell
     /// files of one holder apart by their package, to resolve members of a group that have a namespace, or
     /// because head newly uses an element that its API version may not have.
     pub(crate) fn needs_project(&self, library: &Library) -> bool {
-        self.around.project.is_some()
+        (self.around.project.is_some() || self.around.project_before.is_some())
             && (self.around.project_needed
                 || self.holders.iter().any(|((kind, _), files)| files.need_project(*kind, library))
-                || self.same_groups().any(|files| files.both().any(|file| names_namespace(file, library))))
+                || self.same_groups(library).any(|files| files.both().any(|file| names_namespace(file, library))))
     }
 
     /// The files of a holder, whether it differs or not.
@@ -90,17 +91,19 @@ impl<'a> Plan<'a> {
         self.holders.get(identity).or_else(|| self.same.get(identity))
     }
 
-    /// Whether a group can be affected: a profile is no part of one.
-    pub(crate) fn needs_groups(&self) -> bool {
-        self.holders.keys().any(|(kind, _)| *kind != HolderKind::Profile)
+    /// Whether a group can be affected: a profile is no part of one. Another namespace of the project changes
+    /// whom groups name.
+    pub(crate) fn needs_groups(&self, library: &Library) -> bool {
+        library.namespace_of(Side::Base) != library.namespace_of(Side::Head)
+            || self.holders.keys().any(|(kind, _)| *kind != HolderKind::Profile)
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
     pub fn next(&self, library: &Library) -> Vec<Request> {
         let known = self.holders.iter().filter(|((kind, _), files)| !manifests::unknown(self, library, *kind, files));
         let mut files: Vec<&File> = known.flat_map(|(_, files)| files.both()).collect();
-        if self.needs_groups() {
-            files.extend(self.same_groups().flat_map(HolderFiles::both));
+        if self.needs_groups(library) {
+            files.extend(self.same_groups(library).flat_map(HolderFiles::both));
             files.extend(groups::reached(self, library).into_iter().flat_map(HolderFiles::both));
         }
         files.extend(self.related.named_files(library));

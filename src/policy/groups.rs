@@ -1,10 +1,16 @@
 //! Findings about permission set groups: what they confer, what they void, what they no longer mute.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::access::HolderFile;
 use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown};
 use crate::policy::judge::{Holding, Judge};
 use crate::policy::{Change, Finding, Rule, State};
+use crate::source::HolderKind;
 use crate::text::Span;
+
+/// The members of a group by kind and name.
+type Members<'a, 'l> = HashMap<(HolderKind, &'l str), &'a Member<'l>>;
 
 /// A group on both sides, where the change can affect it.
 type Row<'l> = (Option<GroupAccess<'l>>, Option<GroupAccess<'l>>);
@@ -19,13 +25,15 @@ pub(super) fn judge_change<'l>(
     let Some(head) = head else { return Vec::new() };
     let judge = Judge { rules, holder: &head.roster.holder, library, state: Some(State::New) };
     let mut findings = judge.new_grants(base.as_ref().map(Holding::united), Holding::united(head));
-    let old: Vec<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
+    let old: HashSet<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
     findings.extend(judge.bypasses(bypassed(head).filter(|member| !old.contains(&member.folded()))));
     let row = comparison.effective_of(&head.roster.holder);
     for rule in rules.iter().filter(|rule| judge.applies(rule)) {
         if rule.matching.change.contains(&Change::UnknownAdded) {
             let unknown = row.iter().flat_map(|row| &row.unknown).filter(|unknown| !unknown.unchanged);
-            findings.extend(unknown.map(|unknown| judge.unknown(rule, unknown, head)));
+            let members: Members<'_, 'l> =
+                head.roster.members.iter().map(|member| ((member.kind, member.name), member)).collect();
+            findings.extend(unknown.map(|unknown| judge.unknown(rule, unknown, head, &members)));
         }
         if rule.matching.change.contains(&Change::Unmuted) {
             findings.extend(base.as_ref().and_then(|base| judge.unmuted(rule, row?, base, head)));
@@ -70,9 +78,14 @@ impl<'l> Judge<'_, 'l> {
             .collect()
     }
 
-    fn unknown(&self, rule: &'l Rule, unknown: &Unknown<'l>, head: &GroupAccess<'l>) -> Finding<'l> {
-        let is_it = |member: &&Member<'l>| (member.kind, member.name) == (unknown.step.kind, unknown.step.name);
-        let member = head.roster.members.iter().find(is_it);
+    fn unknown(
+        &self,
+        rule: &'l Rule,
+        unknown: &Unknown<'l>,
+        head: &GroupAccess<'l>,
+        members: &Members<'_, 'l>,
+    ) -> Finding<'l> {
+        let member = members.get(&(unknown.step.kind, unknown.step.name)).copied();
         let main = head.roster.holder.definitions[0].main();
         let (file, span) = member.map_or((main, main.parsed.root), |member| (member.file, member.element.span));
         let element = member.map_or("permissionSets", |member| member.element.name.as_str());

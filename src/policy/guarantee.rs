@@ -25,7 +25,7 @@ pub fn judge_guarantee<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, libra
 fn holder_of<'a, 'l>(row: &HolderDelta<'l>, comparison: &'a Comparison<'l>) -> Option<&'a Holder<'l>> {
     let pairs = comparison.pairs.iter().filter_map(|(_, head)| head.as_ref());
     let groups = comparison.groups.iter().filter_map(|(_, head)| head.as_ref()).map(|group| &group.roster.holder);
-    let same = |holder: &&Holder<'_>| holder.kind == row.kind && holder.name.eq_ignore_ascii_case(row.name);
+    let same = |holder: &&Holder<'_>| holder.kind == row.kind && holder.name.to_lowercase() == row.name.to_lowercase();
     pairs.chain(groups).find(same)
 }
 

@@ -9,6 +9,8 @@ use crate::error::{Cause, Problem};
 
 /// Largest project file read, in bytes; real ones have a few kilobytes.
 const LARGEST: usize = 1 << 20;
+/// Most replacements; each is held against every permission file.
+const MOST_REPLACEMENTS: usize = 2_000;
 
 /// What a project file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -65,6 +67,9 @@ impl Project {
         // A list of all fields would pass for one, too.
         if !text.trim_ascii_start().starts_with(b"{") {
             return Err(Problem { at: Some(shift as u32), cause: Cause::Project("it is no JSON object".to_owned()) });
+        }
+        if project.replacements.len() > MOST_REPLACEMENTS {
+            return Err(Problem { at: None, cause: Cause::TooLarge(json.len() as u64) });
         }
         project.namespace = project.namespace.filter(|namespace| !namespace.is_empty());
         for directory in &mut project.package_directories {
@@ -216,6 +221,10 @@ mod tests {
         }
         let large = vec![b' '; LARGEST + 1];
         assert_eq!(Project::read(&large).unwrap_err().cause, Cause::TooLarge(LARGEST as u64 + 1));
+        let many = |count: usize| format!("{{\"replacements\": [{}]}}", vec!["{}"; count].join(","));
+        assert!(Project::read(many(MOST_REPLACEMENTS).as_bytes()).is_ok());
+        let most = many(MOST_REPLACEMENTS + 1);
+        assert_eq!(Project::read(most.as_bytes()).unwrap_err().cause, Cause::TooLarge(most.len() as u64));
         let deep = "[".repeat(100_000);
         assert!(Project::read(format!("{{\"x\": {deep}").as_bytes()).is_err());
     }

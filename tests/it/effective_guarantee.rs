@@ -7,7 +7,7 @@ use crate::naive_access::{Access, Delta, Keys, Snapshot, snapshot, universe};
 use crate::naive_requirements::Requirements;
 use crate::org_chance::Chance;
 use crate::orgs::{File, Kind, Org};
-use crate::support::{Run, permdelta, temp};
+use crate::support::{Run, permdelta, temp, write};
 
 fn checked(base: &Org, head: &Org) -> Run {
     let dir = temp();
@@ -115,4 +115,90 @@ fn the_table_says_what_is_proven() {
     let more = check(to.path(), from.path());
     assert_eq!(more.status, 1, "{}", more.stdout);
     assert!(more.stdout.contains("gives access it did not give before: userPermissions/ViewSetup"), "{}", more.stdout);
+}
+
+/// Which of two files of a group is deployed last is not known, so what only one of them mutes may not be muted.
+#[test]
+fn a_second_file_of_a_group_without_its_muting_does_not_pass() {
+    let second = File { package: "two", ..File::new(Kind::Group, "Desk").naming(&["Cleaning"], &[]) };
+    let (base, mut head) = (muted_desk(&["Cleaning"]), muted_desk(&["Cleaning"]));
+    head.files.push(second);
+    assert_eq!(checked(&base, &head).status, 1);
+}
+
+/// What a member that is not among the files holds comes back, too.
+#[test]
+fn muting_less_beside_an_unknown_member_does_not_pass() {
+    let (mut base, mut head) = (muted_desk(&["pkg__Elsewhere"]), muted_desk(&["pkg__Elsewhere"]));
+    assert_eq!(checked(&base, &head).status, 0);
+    for file in head.files.iter_mut().filter(|file| file.kind == Kind::Muting) {
+        file.entries.clear();
+    }
+    assert_eq!(checked(&base, &head).status, 2);
+    // More muting takes away only.
+    std::mem::swap(&mut base, &mut head);
+    assert_eq!(checked(&base, &head).status, 0);
+}
+
+/// A set, a muting set that takes all of it away, and a group of the muting set and these sets.
+fn muted_desk(sets: &[&str]) -> Org {
+    let rights = ["userPermissions/ManageUsers"];
+    let files = vec![
+        File::new(Kind::Set, "Cleaning").holding(&rights),
+        File::new(Kind::Muting, "Quiet").holding(&rights),
+        File::new(Kind::Group, "Desk").naming(sets, &["Quiet"]),
+    ];
+    Org { files, ..Org::default() }
+}
+
+const GROUP: &str = "<PermissionSetGroup><mutingPermissionSets>own__Quiet</mutingPermissionSets>\
+    <permissionSets>own__Cleaning</permissionSets></PermissionSetGroup>";
+const RIGHT: &str = "<userPermissions><enabled>true</enabled><name>ApiEnabled</name></userPermissions>";
+
+/// The exit for base and head, written as the project file, the group, and what the muting set mutes.
+fn checked_files(base: [&str; 3], head: [&str; 3]) -> i32 {
+    let dir = temp();
+    for (side, [project, group, muted]) in [("base", base), ("head", head)] {
+        let root = dir.path().join(side);
+        write(&root, "Cleaning.permissionset-meta.xml", format!("<PermissionSet>{RIGHT}</PermissionSet>").as_bytes());
+        let muting = format!("<MutingPermissionSet>{muted}</MutingPermissionSet>");
+        write(&root, "Quiet.mutingpermissionset-meta.xml", muting.as_bytes());
+        write(&root, "Desk.permissionsetgroup-meta.xml", group.as_bytes());
+        if !project.is_empty() {
+            write(&root, "sfdx-project.json", project.as_bytes());
+        }
+    }
+    permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]).status
+}
+
+#[test]
+fn another_namespace_of_the_project_hides_no_change_of_a_muting_set() {
+    let own = r#"{"namespace": "own"}"#;
+    assert_eq!(checked_files([own, GROUP, RIGHT], [own, GROUP, RIGHT]), 0);
+    assert_eq!(checked_files([own, GROUP, RIGHT], [own, GROUP, ""]), 1);
+    for project in ["", "{}", r#"{"namespace": "other"}"#, "{"] {
+        for muted in [RIGHT, ""] {
+            assert_eq!(checked_files([own, GROUP, RIGHT], [project, GROUP, muted]), 2, "{project:?} {muted:?}");
+        }
+    }
+}
+
+#[test]
+fn muting_less_beside_a_broken_group_does_not_pass() {
+    let cut = &GROUP[..GROUP.len() - 5];
+    assert_eq!(checked_files(["", cut, RIGHT], ["", cut, ""]), 2);
+    assert_eq!(checked_files(["", cut, ""], ["", cut, RIGHT]), 0);
+}
+
+/// Names differ in case beyond ASCII, too.
+#[test]
+fn a_profile_of_two_files_is_named_by_the_guarantee() {
+    let dir = temp();
+    for (side, more) in [("base", ""), ("head", RIGHT)] {
+        write(&dir.path().join(side), "one/\u{c9}.profile", b"<Profile></Profile>");
+        write(&dir.path().join(side), "two/\u{e9}.profile", format!("<Profile>{more}</Profile>").as_bytes());
+    }
+    let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
+    assert_eq!(run.status, 1, "{}", run.stdout);
+    assert!(run.stdout.contains("new-access"), "{}", run.stdout);
 }

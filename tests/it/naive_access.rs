@@ -195,7 +195,8 @@ fn add(files: &[&File], member: &str, access: &mut Access) {
     }
 }
 
-/// A group's members and muting sets. Of several files of a muting set only what all of them mute is certain.
+/// A group's members and muting sets. Of several files of a group, or of a muting set, only what all of them mute is
+/// certain.
 fn unite(org: &Org, rosters: &[&File], access: &mut Access) {
     for member in rosters.iter().flat_map(|file| &file.sets).map(|name| fold(name)) {
         let files = files(org, Kind::Set, &member);
@@ -204,7 +205,8 @@ fn unite(org: &Org, rosters: &[&File], access: &mut Access) {
             access.unknown.insert((Kind::Set, member));
         }
     }
-    for muting in rosters.iter().flat_map(|file| &file.mutings).map(|name| fold(name)) {
+    let named = |file: &&File| -> BTreeSet<String> { file.mutings.iter().map(|name| fold(name)).collect() };
+    for muting in rosters.iter().map(named).reduce(|one, other| &one & &other).unwrap_or_default() {
         let files = files(org, Kind::Muting, &muting);
         let mutes = |file: &&File| -> Keys { &stated(&[file], true) - &stated(&[file], false) };
         match files.iter().map(mutes).reduce(|one, other| &one & &other) {
