@@ -98,9 +98,10 @@ impl<'l> Definition<'l> {
         self.property("label").map(|(_, label)| label.value.as_str())
     }
 
-    /// Whether it works only while activated in the user's session.
+    /// Whether it works only while activated in the user's session. Where its files disagree, it does not.
     pub fn requires_activation(&self) -> bool {
-        self.property("hasActivationRequired").is_some_and(|(_, flag)| flag.value == "true")
+        let flags = || self.properties().filter(|(_, property)| property.name == "hasActivationRequired");
+        flags().next().is_some() && flags().all(|(_, flag)| flag.value == "true")
     }
 
     /// Whether two definitions say the same, file for file.

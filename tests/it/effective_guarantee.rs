@@ -202,3 +202,18 @@ fn a_profile_of_two_files_is_named_by_the_guarantee() {
     assert_eq!(run.status, 1, "{}", run.stdout);
     assert!(run.stdout.contains("new-access"), "{}", run.stdout);
 }
+
+#[test]
+fn a_part_that_takes_the_session_gate_away_does_not_pass() {
+    let dir = temp();
+    for (side, flag) in [("base", "true"), ("head", "false")] {
+        let root = dir.path().join(side).join("permissionsets/Fire");
+        let set = |flag: &str, more: &str| {
+            format!("<PermissionSet><hasActivationRequired>{flag}</hasActivationRequired>{more}</PermissionSet>")
+        };
+        write(&root, "Fire.permissionset-meta.xml", set("true", "").as_bytes());
+        write(&root, "Fire.userPermission-meta.xml", set(flag, RIGHT).as_bytes());
+    }
+    let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
+    assert_eq!(run.status, 1, "{}", run.stdout);
+}
