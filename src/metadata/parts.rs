@@ -1,20 +1,25 @@
 //! The parts of a decomposed permission set.
 
-/// Element names of the parts that `decomposePermissionSetBeta` writes, and the section each is an entry of.
-const PART_ROOTS: [(&str, &str); 15] = [
+/// Element names of the parts that `decomposePermissionSetBeta` writes, or by its pattern would write, and the
+/// section each is an entry of.
+const PART_ROOTS: [(&str, &str); 19] = [
+    ("AgentAccess", "agentAccesses"),
     ("ApplicationVisibility", "applicationVisibilities"),
     ("ClassAccess", "classAccesses"),
     ("CustomMetadataTypeAccess", "customMetadataTypeAccesses"),
     ("CustomPermission", "customPermissions"),
     ("CustomPermissions", "customPermissions"),
     ("CustomSettingAccess", "customSettingAccesses"),
+    ("EmailRoutingAddressAccess", "emailRoutingAddressAccesses"),
     ("ExternalCredentialPrincipalAccess", "externalCredentialPrincipalAccesses"),
     ("ExternalDataSourceAccess", "externalDataSourceAccesses"),
     ("FieldPermission", "fieldPermissions"),
     ("FlowAccess", "flowAccesses"),
+    ("GenComputingSummaryDefAccess", "genComputingSummaryDefAccesses"),
     ("ObjectPermission", "objectPermissions"),
     ("PageAccess", "pageAccesses"),
     ("RecordTypeVisibility", "recordTypeVisibilities"),
+    ("ServicePresenceStatusAccess", "servicePresenceStatusAccesses"),
     ("TabSetting", "tabSettings"),
     ("UserPermission", "userPermissions"),
 ];

@@ -50,6 +50,11 @@ pub(super) fn judge_audit<'l>(rules: &'l [Rule], group: &GroupAccess<'l>, librar
     findings
 }
 
+/// Whether a key stands for many, as broader grants give them.
+fn is_pattern(key: &str) -> bool {
+    key.starts_with("objectPermissions/*/") || key.ends_with(".*/readable")
+}
+
 /// Session-based members whose activation the group makes void.
 fn bypassed<'a, 'l>(group: &'a GroupAccess<'l>) -> impl Iterator<Item = &'a Member<'l>> + use<'a, 'l> {
     let open = group.effective.gate == crate::access::Gate::AlwaysOn;
@@ -114,7 +119,9 @@ impl<'l> Judge<'_, 'l> {
         };
         let (file, span) = head.muting_place(base);
         let mut finding = self.element(rule, file, span, &names, &subject);
-        finding.message = self.message(rule, &keys, &names);
+        // What is written tells more than what follows from it.
+        let written: Vec<String> = keys.iter().filter(|key| !is_pattern(key)).cloned().collect();
+        finding.message = self.message(rule, if written.is_empty() { &keys } else { &written }, &names);
         (finding.keys, finding.about) = (keys, Vec::new());
         Some(finding)
     }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access::{Grant, grant_key};
 use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount};
+use crate::error::Cause;
 use crate::metadata::Names;
 use crate::policy::{self, Rule, Severity, State};
 use crate::report::{
@@ -261,6 +262,7 @@ impl<'l> Builder<'_, 'l> {
             message: problem.problem.cause.to_string(),
             hint: problem.problem.cause.hint(),
             state: if problem.unchanged { "unchanged" } else { "new" },
+            unproven: matches!(problem.problem.cause, Cause::Unproven(_)),
         }
     }
 }

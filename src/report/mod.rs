@@ -122,6 +122,9 @@ pub struct Problem {
     pub hint: &'static str,
     /// `new`, or `unchanged` where the change did not bring it.
     pub state: &'static str,
+    /// Whether all was read, and what was asked for is just not proven.
+    #[serde(skip)]
+    pub unproven: bool,
 }
 
 /// A holder that differs, or one of its files where it has several.

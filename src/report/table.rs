@@ -117,6 +117,9 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
     let (style, word, because) = match verdict {
         "pass" => (AnsiColor::Green.on_default().bold(), "PASS", threshold(report)),
         "fail" => (AnsiColor::Red.on_default().bold(), "FAIL", threshold(report)),
+        _ if report.problems.iter().all(|problem| problem.unproven || problem.state == "unchanged") => {
+            (AnsiColor::Red.on_default().bold(), "UNPROVEN", "that nobody gains access is not proven".to_owned())
+        }
         _ => (AnsiColor::Red.on_default().bold(), "INCOMPLETE", "not everything could be read".to_owned()),
     };
     let new = if report.command == "audit" { "" } else { "new " };

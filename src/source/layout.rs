@@ -100,26 +100,6 @@ const WHOLE: [(&str, FileKind); 4] = [
     (".profile", FileKind::Profile),
 ];
 
-/// Suffixes of the parts that `decomposePermissionSetBeta` and `decomposePermissionSetBeta2` write.
-const PARTS: [&str; 16] = [
-    ".applicationvisibility",
-    ".classaccess",
-    ".custommetadatatypeaccess",
-    ".custompermission",
-    ".custompermissions",
-    ".customsettingaccess",
-    ".externalcredentialprincipalaccess",
-    ".externaldatasourceaccess",
-    ".fieldpermission",
-    ".flowaccess",
-    ".objectpermission",
-    ".objectsettings",
-    ".pageaccess",
-    ".recordtypevisibility",
-    ".tabsetting",
-    ".userpermission",
-];
-
 /// What the file at `path` holds and the API name of its holder; `None` for any other file.
 ///
 /// A name is percent-decoded: Salesforce's tools encode characters file systems do not take.
@@ -131,26 +111,44 @@ pub fn classify(path: &str) -> Option<(FileKind, String)> {
             return Some((kind, decode(name)));
         }
     }
-    let part = stem.len() < file.len() && PARTS.iter().any(|suffix| strip_suffix_fold(stem, suffix).is_some());
+    let part = stem.len() < file.len() && is_part(stem);
     let set = set_folder(path).filter(|_| part)?;
     Some((FileKind::PermissionSetPart, decode(set.rsplit('/').next().unwrap_or(set))))
 }
 
-/// Folders inside a decomposed set's own, one for each section.
-const SECTION_FOLDERS: [&str; 15] = [
+/// Whether a file inside a decomposed set's folder is a part of it, by its name without `-meta.xml`: those that
+/// `decomposePermissionSetBeta` and `decomposePermissionSetBeta2` write, and their like.
+///
+/// Later versions of the platform's tools will write more kinds: what ends like one is read as a part, and what
+/// cannot be read is a problem. Passed over it would be access that nobody sees.
+fn is_part(stem: &str) -> bool {
+    const ENDINGS: [&str; 9] =
+        ["access", "accesses", "permission", "permissions", "scope", "scopes", "setting", "settings", "visibility"];
+    let suffix = stem.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
+    suffix.is_some_and(|suffix| ENDINGS.iter().any(|ending| suffix.ends_with(ending)))
+}
+
+/// Folders inside a decomposed set's own, one for each section. By their whole names: a set can be called
+/// `Sales_Settings`.
+const SECTION_FOLDERS: [&str; 20] = [
+    "agentaccesses",
     "applicationvisibilities",
     "classaccesses",
     "custommetadatatypeaccesses",
     "custompermissions",
     "customsettingaccesses",
+    "dataspacescopes",
+    "emailroutingaddressaccesses",
     "externalcredentialprincipalaccesses",
     "externaldatasourceaccesses",
     "fieldpermissions",
     "flowaccesses",
+    "gencomputingsummarydefaccesses",
     "objectpermissions",
     "objectsettings",
     "pageaccesses",
     "recordtypevisibilities",
+    "servicepresencestatusaccesses",
     "tabsettings",
     "userpermissions",
 ];
@@ -220,6 +218,9 @@ mod tests {
         assert_eq!(of("f/permissionsets/My_PS/customPermissions/CP1.customPermission-meta.xml"), part);
         assert_eq!(of("f/permissionSets/sales/My_PS/My_PS.userPermission-meta.xml"), part);
         assert_eq!(of("f/permissionsets/sales/My_PS/objectSettings/Account.objectSettings-meta.xml"), part);
+        assert_eq!(of("f/permissionsets/My_PS/agentAccesses/Helper.agentAccess-meta.xml"), part);
+        assert_eq!(of("f/permissionsets/My_PS/My_PS.dataspaceScope-meta.xml"), part);
         assert_eq!(of("f/customPermissions/Approve.customPermission-meta.xml"), None);
+        assert_eq!(of("f/permissionsets/My_PS/My_PS.layout-meta.xml"), None);
     }
 }

@@ -169,8 +169,10 @@ fn named_risks(findings: &[&Finding]) -> String {
         if finding.keys.is_empty() {
             risks.push(format!("{severity} {}", finding.rule));
         }
-        // Worst first: a grant stands there once.
-        for key in &finding.keys {
+        // Worst first, and what is written before what follows from it: a grant stands there once.
+        let (broad, written): (Vec<&String>, Vec<&String>) =
+            finding.keys.iter().partition(|key| key.contains("/*/") || key.contains(".*/"));
+        for key in written.into_iter().chain(broad) {
             if !named.contains(&key) {
                 named.push(key);
                 risks.push(format!("{severity} {}", plain(key)));

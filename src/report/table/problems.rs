@@ -16,7 +16,10 @@ const PLACES: usize = 5;
 pub(in crate::report) fn problems(problems: &[Problem], layout: Layout, text: &mut String) {
     let (new, old): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.state == "new");
     if !new.is_empty() {
-        let title = format!("Incomplete: {} could not be read or understood", count(files(&new), "file"));
+        let title = match new.iter().all(|problem| problem.unproven) {
+            true => "Unproven: this may give new access".to_owned(),
+            false => format!("Incomplete: {} could not be read or understood", count(files(&new), "file")),
+        };
         line(text, &painted(AnsiColor::Red.on_default().bold(), &title));
         same_problems(&new, layout, text);
         text.push('\n');
