@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::access::{Access, Effective, Gate, Holder, Reading, Relations, access_key, derivations, is_visibility};
+use crate::access::{Access, Effective, Gate, Holder, Reading, Relations, access_key, is_visibility};
 use crate::delta::{Audit, GroupAccess, Library};
-use crate::metadata::{Key, NameId};
+use crate::metadata::{Key, NameId, Word};
 use crate::policy::related::{Fact, Hit};
 use crate::policy::{Subject, SubjectKind};
 use crate::source::HolderKind;
@@ -14,10 +14,14 @@ use crate::text::Span;
 struct Gated<'a, 'l> {
     holder: &'a Holder<'l>,
     keys: Vec<(Key, NameId)>,
-    /// What of it others give in every session, and who.
-    open: BTreeSet<Key>,
+    /// For each of the keys, whether others give it in every session.
+    open: Vec<bool>,
+    /// Who does.
     via: BTreeSet<(HolderKind, &'l str)>,
 }
+
+/// For each key that a gate protects: which gates, and where among their keys.
+type Wanted = HashMap<Key, Vec<(usize, usize)>>;
 
 /// Once for each session-based set or group: which other assignable holders give its grants always-on.
 pub(super) fn elsewhere<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>> {
@@ -26,7 +30,12 @@ pub(super) fn elsewhere<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>
     if gated.is_empty() {
         return Vec::new();
     }
-    let wanted = wanted(&gated, &relations);
+    let mut wanted = Wanted::new();
+    for (gate, gated) in gated.iter().enumerate() {
+        for (at, (key, _)) in gated.keys.iter().enumerate() {
+            wanted.entry(*key).or_default().push((gate, at));
+        }
+    }
     for holder in audit.holders.iter().filter(|holder| may_open(holder)) {
         let effective = Effective::new(Gate::AlwaysOn, &[(0, &holder.grants())], Vec::new());
         open_by(holder, &effective, &wanted, &relations, &mut gated);
@@ -34,7 +43,7 @@ pub(super) fn elsewhere<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>
     for group in audit.groups.iter().filter(|group| group.effective.gate == Gate::AlwaysOn) {
         open_by(&group.roster.holder, &group.effective, &wanted, &relations, &mut gated);
     }
-    gated.iter().filter(|gated| !gated.open.is_empty()).map(|gated| hit(gated, &relations)).collect()
+    gated.iter().filter(|gated| gated.open.contains(&true)).map(|gated| hit(gated, &relations)).collect()
 }
 
 fn may_open(holder: &Holder<'_>) -> bool {
@@ -43,8 +52,8 @@ fn may_open(holder: &Holder<'_>) -> bool {
 
 fn gated<'a, 'l>(audit: &'a Audit<'l>) -> Vec<Gated<'a, 'l>> {
     let gated = |holder: &'a Holder<'l>, keys: Vec<(Key, NameId)>| {
-        let keys = keys.into_iter().filter(|(key, _)| !is_visibility(*key)).collect();
-        Gated { holder, keys, open: BTreeSet::new(), via: BTreeSet::new() }
+        let keys: Vec<(Key, NameId)> = keys.into_iter().filter(|(key, _)| !is_visibility(*key)).collect();
+        Gated { holder, open: vec![false; keys.len()], keys, via: BTreeSet::new() }
     };
     let session = |holder: &&Holder<'l>| {
         holder.kind == HolderKind::PermissionSet && holder.gate() == Gate::Session && !holder.broken()
@@ -64,42 +73,54 @@ fn held(group: &GroupAccess<'_>) -> Vec<(Key, NameId)> {
     keys
 }
 
-/// For each key that gives something a gate protects: which gates, by number.
-fn wanted(gated: &[Gated<'_, '_>], relations: &Relations<'_>) -> HashMap<Key, BTreeSet<usize>> {
-    let mut wanted: HashMap<Key, BTreeSet<usize>> = HashMap::new();
-    for (number, gated) in gated.iter().enumerate() {
-        for (key, _) in &gated.keys {
-            for giver in derivations(Access::Key(*key), relations) {
-                wanted.entry(giver).or_default().insert(number);
-            }
-        }
-    }
-    wanted
-}
-
+/// Marks what an always-on holder gives of what is behind gates.
+///
+/// Nearly every holder gives single keys and what they give on the same object; the few that give all of
+/// something are asked key by key.
 fn open_by<'l>(
     holder: &Holder<'l>,
     effective: &Effective<'l>,
-    wanted: &HashMap<Key, BTreeSet<usize>>,
+    wanted: &Wanted,
     relations: &Relations<'_>,
     gated: &mut [Gated<'_, 'l>],
 ) {
-    let numbers: BTreeSet<usize> =
-        effective.sources().iter().filter_map(|source| wanted.get(&source.key())).flatten().copied().collect();
-    for number in numbers {
-        let Gated { keys, open, via, .. } = &mut gated[number];
-        for (key, _) in keys.iter() {
-            if effective.confers(Access::Key(*key), Reading::May, relations) {
-                open.insert(*key);
-                via.insert((holder.kind, holder.name));
+    let mut opened = vec![false; gated.len()];
+    let mut open = |places: &[(usize, usize)]| {
+        for (gate, at) in places {
+            gated[*gate].open[*at] = true;
+            opened[*gate] = true;
+        }
+    };
+    let mut given = Vec::new();
+    let mut is_broad = false;
+    for source in effective.sources() {
+        let key = source.key();
+        if effective.muting(key).is_some() {
+            continue;
+        }
+        given.clear();
+        given.push(Access::Key(key));
+        relations.closure.given(key, &mut given);
+        is_broad |= (key.section(), key.right()) == (Word::OBJECT_PERMISSIONS, Word::VIEW_ALL_FIELDS);
+        for access in &given {
+            match access {
+                Access::Key(key) => wanted.get(key).into_iter().for_each(|places| open(places)),
+                _ => is_broad = true,
             }
         }
+    }
+    if is_broad {
+        let conferred = |key: &Key| effective.confers(Access::Key(*key), Reading::May, relations);
+        wanted.iter().filter(|(key, _)| conferred(key)).for_each(|(_, places)| open(places));
+    }
+    for (gated, _) in gated.iter_mut().zip(opened).filter(|(_, opened)| *opened) {
+        gated.via.insert((holder.kind, holder.name));
     }
 }
 
 fn hit<'l>(gated: &Gated<'_, 'l>, relations: &Relations<'_>) -> Hit<'l> {
     let holder = gated.holder;
-    let open = gated.keys.iter().filter(|(key, _)| gated.open.contains(key));
+    let open = gated.keys.iter().zip(&gated.open).filter(|(_, open)| **open).map(|(key, _)| key);
     let mut keys: Vec<String> =
         open.map(|(key, name)| access_key(Access::Key(*key), relations.names.name(*name), relations.names)).collect();
     keys.sort_unstable();
