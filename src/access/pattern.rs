@@ -9,6 +9,7 @@ use crate::text::suggest;
 /// `objectPermissions/*/modifyAllRecords`, compiled. Names match whatever their case.
 #[derive(Debug, Clone)]
 pub struct GrantPattern {
+    text: String,
     section: Word,
     name: NamePattern,
     /// `None` matches every right.
@@ -38,7 +39,7 @@ impl GrantPattern {
         if name.is_empty() {
             return Err(format!("`{text}`: a name or `*` belongs behind `{section}/`"));
         }
-        Ok(Self { section: section_word, name: NamePattern::new(name)?, right })
+        Ok(Self { text: text.to_owned(), section: section_word, name: NamePattern::new(name)?, right })
     }
 
     /// Whether it is about every object, as `objectPermissions/*/viewAllRecords`: what a rule on it finds
@@ -68,6 +69,11 @@ impl GrantPattern {
                 is(Word::FIELD_PERMISSIONS, Word::READABLE) && self.name.has_fields_of(names.name(object))
             }
         }
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The section.

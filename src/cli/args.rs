@@ -108,6 +108,12 @@ pub(crate) struct CheckArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub(crate) fail_on: FailOn,
+    /// Whose permdelta.toml counts: base, head or a file [default: base]
+    ///
+    /// base is the tip of the branch the change is for, or the state before where there is no such branch: what
+    /// the change itself makes of the file does not count. head and FILE override that knowingly.
+    #[arg(long, value_name = "base|head|FILE")]
+    pub(crate) policy_from: Option<String>,
     /// Also judge what takes reading all of base and head
     ///
     /// Rules about a whole snapshot, as a session-based set that nothing activates: what is true of head and
@@ -145,6 +151,11 @@ pub(crate) struct AuditArgs {
     /// Least severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "none")]
     pub(crate) fail_on: FailOn,
+    /// Whose permdelta.toml counts: base, head or a file [default: the snapshot's own]
+    ///
+    /// base and head both mean the snapshot itself.
+    #[arg(long, value_name = "base|head|FILE")]
+    pub(crate) policy_from: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,17 +3,25 @@
 use crate::cli::args::{CheckArgs, FormatArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::cli::policy::Chosen;
 use crate::cli::range::{self, Sides};
-use crate::delta::{Library, Plan, audit, compare, gives_new_access, unproven};
+use crate::delta::{Library, Plan, audit, compare, unproven};
 use crate::error::Error;
-use crate::policy::{Severity, builtin_rules, judge_change, judge_guarantee, judge_snapshots};
+use crate::policy::{
+    Severity, State, breaks_guarantee, judge_change, judge_excluded, judge_guarantee, judge_snapshots,
+};
 use crate::report::{self, Context, Report};
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
     let sides = range::sides(&args.range)?;
     let report = compared(
         &sides,
-        Judging::Check { fail_on: args.fail_on.least(), guarantee: args.no_new_access, full: args.full },
+        Judging::Check {
+            fail_on: args.fail_on.least(),
+            guarantee: args.no_new_access,
+            full: args.full,
+            policy_from: args.policy_from.as_deref(),
+        },
         output,
     )?;
     output.report(&report, &args.format)?;
@@ -22,7 +30,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
 
 /// What a comparison is for.
 #[derive(Clone, Copy)]
-pub(crate) enum Judging {
+pub(crate) enum Judging<'a> {
     /// To see what differs.
     Diff,
     /// To judge it.
@@ -33,6 +41,8 @@ pub(crate) enum Judging {
         guarantee: bool,
         /// Whether rules about whole snapshots are judged, too.
         full: bool,
+        /// Whose policy counts, if it was said.
+        policy_from: Option<&'a str>,
     },
 }
 
@@ -43,51 +53,58 @@ pub(crate) fn check(
     format: &FormatArgs,
     output: &Output,
 ) -> Result<Exit, Error> {
-    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false }, output)?;
+    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false, policy_from: None }, output)?;
     output.report(&report, format)?;
     Ok(Exit::of(&report))
 }
 
 /// The whole pipeline for two sides. `diff` is the same without a judgement.
-pub(crate) fn compared(sides: &Sides, judging: Judging, output: &Output) -> Result<Report, Error> {
+pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> Result<Report, Error> {
     output.remark(&report::plain(&sides.chosen));
     if sides.is_empty_range() {
         output.remark("base and head are the same commit: there is nothing to compare");
     }
-    let (command, fail_on, guarantee, full) = match judging {
-        Judging::Diff => ("diff", None, false, false),
-        Judging::Check { fail_on, guarantee, full } => ("check", fail_on, guarantee, full),
+    let (command, fail_on, guarantee, full, chosen) = match judging {
+        Judging::Diff => ("diff", None, false, false, Chosen::unconfigured()?),
+        Judging::Check { fail_on, guarantee, full, policy_from } => {
+            ("check", fail_on, guarantee, full, Chosen::of_change(sides, policy_from, output)?)
+        }
     };
-    let rules = builtin_rules()?;
-    if sides.base.has_policy || sides.head.has_policy {
-        output.remark("permdelta.toml is not read by this version: the built-in rules apply");
-    }
-    let plan = Plan::comparison(&sides.base, &sides.head);
+    let policy = &chosen.policy;
+    let (base, head, excluded) = chosen.listings(sides, output);
+    let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
     library.fill(&plan, &sides.store);
-    let whole = full.then(|| [Plan::audit(&sides.base), Plan::audit(&sides.head)]);
+    let whole = full.then(|| [Plan::audit(&base), Plan::audit(&head)]);
     for plan in whole.iter().flatten() {
         library.fill(plan, &sides.store);
     }
-    let mut comparison = compare(&plan, &sides.base, &sides.head, &library);
-    if guarantee && !comparison.holders.iter().any(gives_new_access) {
-        let reasons = unproven(&comparison);
+    let mut comparison = compare(&plan, &base, &head, &library);
+    if guarantee && !comparison.holders.iter().any(|row| breaks_guarantee(policy, row)) {
+        let reasons = unproven(&comparison, &|kind, name| policy.is_component(kind, name));
         comparison.problems.extend(reasons);
     }
-    let mut findings = (command == "check").then(|| judge_change(&rules, &comparison, &library));
+    let mut findings = (command == "check").then(|| {
+        let mut findings = judge_change(policy, &comparison, &library);
+        findings.extend(chosen.weakened());
+        findings.extend(judge_excluded(policy, &excluded, Some(State::New)));
+        findings
+    });
     if let Some(findings) = findings.as_mut().filter(|_| guarantee) {
-        findings.extend(judge_guarantee(&rules, &comparison, &library));
+        findings.extend(judge_guarantee(policy, &comparison, &library));
     }
-    if let (Some(findings), Some([base, head])) = (findings.as_mut(), &whole) {
-        let (base, head) = (audit(base, &sides.base, &library), audit(head, &sides.head, &library));
+    if let (Some(findings), Some([base_plan, head_plan])) = (findings.as_mut(), &whole) {
+        let (base, head) = (audit(base_plan, &base, &library), audit(head_plan, &head, &library));
         comparison.add_problems_of(&base, &head);
-        findings.extend(judge_snapshots(&rules, &base, &head, &library));
+        findings.extend(judge_snapshots(policy, &base, &head, &library));
     }
     let context = Context {
         command,
         base: Some(&sides.base.origin),
         head: &sides.head.origin,
-        rules: &rules,
+        policy,
+        policy_from: chosen.from,
+        policy_id: chosen.id.clone(),
         fail_on,
         read: library.read_count(),
         names: library.names(),

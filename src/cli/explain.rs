@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
     let rules = builtin_rules()?;
     let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
         if finding::is_fingerprint(&args.what) {
-            return finding::run(&args.what.to_lowercase(), args.place.as_deref(), &rules, output);
+            return finding::run(&args.what.to_lowercase(), args.place.as_deref(), output);
         }
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let near = did_you_mean(&args.what, &ids);

@@ -10,6 +10,7 @@ mod diff;
 mod exit;
 mod explain;
 mod output;
+mod policy;
 mod range;
 mod rules;
 mod sample;

@@ -6,8 +6,8 @@ use git2::{Commit, Oid, Repository};
 
 use crate::cli::args::RangeArgs;
 use crate::cli::ci;
-use crate::error::Error;
-use crate::source::{Listing, Store, archive, directory, git, worktree};
+use crate::error::{Cause, Error};
+use crate::source::{BlobId, Listing, Store, archive, directory, git, worktree};
 
 /// Base and head, listed; nothing is read yet.
 pub(crate) struct Sides {
@@ -17,8 +17,14 @@ pub(crate) struct Sides {
     /// What was chosen, for stderr.
     pub(crate) chosen: String,
     /// The tip of the branch the change is for: policy is taken from there.
-    #[allow(dead_code, reason = "configuration and waivers are not read yet")]
-    pub(crate) target: Option<Oid>,
+    pub(crate) target: Option<Target>,
+}
+
+/// The tip of the branch a change is for.
+pub(crate) struct Target {
+    pub(crate) id: Oid,
+    /// Its configuration.
+    pub(crate) policy: Option<Result<BlobId, Cause>>,
 }
 
 /// One state, listed.
@@ -59,7 +65,7 @@ fn asked(args: &RangeArgs) -> Result<Sides, Error> {
 
 fn of_choice(repository: &Repository, choice: &ci::Choice<'_>) -> Result<Sides, Error> {
     let (base, head) = (commit(&choice.base, &choice.base_name), commit(&choice.head, "HEAD"));
-    Ok(list_both(Some(repository), &base, &head, &choice.how)?.for_target(choice.target))
+    list_both(Some(repository), &base, &head, &choice.how)?.for_target(repository, choice.target)
 }
 
 /// The state that `audit` judges.
@@ -91,16 +97,16 @@ fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
         let base = git::merge_base(repository, &target, &head)?;
         let how = format!("the merge base of {from} and {to}");
         let (base, head) = (commit(&base, &format!("merge-base({from}, {to})")), commit(&head, &to));
-        return Ok(list_both(Some(repository), &base, &head, &how)?.for_target(target.id()));
+        return list_both(Some(repository), &base, &head, &how)?.for_target(repository, target.id());
     }
     if let Some((from, to)) = range.split_once("..") {
         let (from, to) = (end(from), end(to));
         let (base, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
         let sides = list_both(Some(repository), &commit(&base, &from), &commit(&head, &to), "")?;
-        return Ok(sides.for_target(base.id()));
+        return sides.for_target(repository, base.id());
     }
     let base = git::commit(repository, range)?;
-    Ok(list_both(Some(repository), &commit(&base, range), &Snapshot::Worktree, "")?.for_target(base.id()))
+    list_both(Some(repository), &commit(&base, range), &Snapshot::Worktree, "")?.for_target(repository, base.id())
 }
 
 /// The worktree, compared from where it left the remote default branch.
@@ -112,7 +118,7 @@ fn default(repository: &Repository) -> Result<Sides, Error> {
         let base = git::merge_base(repository, &target, &head)?;
         let how = format!("the merge base of {name} and HEAD");
         let base = commit(&base, &format!("merge-base({name}, HEAD)"));
-        return Ok(list_both(Some(repository), &base, &Snapshot::Worktree, &how)?.for_target(target.id()));
+        return list_both(Some(repository), &base, &Snapshot::Worktree, &how)?.for_target(repository, target.id());
     }
     Err(Error::usage(
         "there is no remote default branch to compare with",
@@ -198,8 +204,9 @@ fn described(listing: &Listing) -> String {
 }
 
 impl Sides {
-    fn for_target(self, target: Oid) -> Self {
-        Self { target: Some(target), ..self }
+    fn for_target(self, repository: &Repository, id: Oid) -> Result<Self, Error> {
+        let policy = git::policy(repository, id)?;
+        Ok(Self { target: Some(Target { id, policy }), ..self })
     }
 
     /// Whether both sides are one commit: there is nothing to compare.

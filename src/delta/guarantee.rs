@@ -23,10 +23,16 @@ pub fn gives_new_access(row: &HolderDelta<'_>) -> bool {
     matches!(row.status, Status::Added | Status::Renamed) || gains || effective.gate_removed
 }
 
-/// Why the guarantee cannot be given though nothing breaks it; empty if it is proven.
-pub fn unproven<'l>(comparison: &Comparison<'l>) -> Vec<FileProblem<'l>> {
-    let mut reasons: Vec<FileProblem<'l>> = comparison.holders.iter().filter_map(of_row).collect();
-    for holder in comparison.pairs.iter().filter_map(|(base, head)| head.as_ref().and(base.as_ref())) {
+/// Why the guarantee cannot be given though nothing breaks it; empty if it is proven. Sets that are components are
+/// assigned to nobody: about them nothing is to be proven.
+pub fn unproven<'l>(
+    comparison: &Comparison<'l>,
+    is_component: &dyn Fn(HolderKind, &str) -> bool,
+) -> Vec<FileProblem<'l>> {
+    let rows = comparison.holders.iter().filter(|row| !is_component(row.kind, row.name));
+    let mut reasons: Vec<FileProblem<'l>> = rows.filter_map(of_row).collect();
+    let both = comparison.pairs.iter().filter_map(|(base, head)| head.as_ref().and(base.as_ref()));
+    for holder in both.filter(|holder| !is_component(holder.kind, holder.name)) {
         let main = holder.definitions[0].main();
         if holder.definitions.len() > 1 {
             reasons.push(reason(

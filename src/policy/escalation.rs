@@ -66,7 +66,7 @@ impl Edge {
 impl<'l> Judge<'_, 'l> {
     /// Findings about a holder that reaches an administrator's power, and in base did not.
     pub(super) fn escalations(&self, base: Option<&Holding<'l>>, head: &Holding<'l>) -> Vec<Finding<'l>> {
-        let rules = self.rules.iter().filter(|rule| rule.matching.holders.contains(&self.holder.kind));
+        let rules = self.rules.iter().filter(|rule| self.applies(rule));
         let of_rule = |rule: &'l Rule| {
             let reached = |holding: &Holding<'l>| self.reached(rule, holding);
             if base.is_some_and(|base| !reached(base).is_empty()) {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::delta::{Library, Plan, audit, compare};
-use crate::error::Cause;
-use crate::policy::{Files, Finding, Rule, Scope, judge_audit, judge_change, judge_guarantee};
-use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, SourceKind};
+use crate::error::{Cause, Error};
+use crate::policy::{Config, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change};
+use crate::policy::{judge_excluded, judge_guarantee, judge_weakened, weakenings};
+use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, POLICY, SourceKind};
 
 /// What some rule says about an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +26,29 @@ pub struct Outcome {
 /// whole snapshot say what is true of `after` and was not of `before`.
 pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usize) {
     let blobs = Memory { files: [side("before", before), side("after", after)].concat().into_iter().collect() };
-    let (base, head) = (blobs.listing("before/"), blobs.listing("after/"));
+    let (mut base, mut head) = (blobs.listing("before/"), blobs.listing("after/"));
+    // The configuration of `before` counts, as that of the target branch does.
+    let known = if blobs.has_config() { all(rules) } else { Ok(Vec::new()) };
+    let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
+    let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
+    let policy = Policy::new(rules, counting);
+    let excluded = policy.exclude_both(&mut base, &mut head);
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
     library.fill(&plan, &blobs);
     let comparison = compare(&plan, &base, &head, &library);
-    let mut findings = judge_change(rules, &comparison, &library);
+    let mut findings = judge_change(&policy, &comparison, &library);
     // The guarantee fires on nearly every example: it is judged only where it is meant.
     if let [rule] = rules
         && rule.is_guarantee()
     {
-        findings.extend(judge_guarantee(rules, &comparison, &library));
+        findings.extend(judge_guarantee(&policy, &comparison, &library));
     }
+    findings.extend(judge_weakened(&policy, &proposed, &weakenings(&policy.config, &proposed, &known)));
+    findings.extend(judge_excluded(&policy, &excluded, Some(State::New)));
     let mut outcomes: Vec<Outcome> = findings.into_iter().map(outcome).collect();
-    let old = of_snapshot(rules, &base, &blobs);
-    let new = of_snapshot(rules, &head, &blobs)
+    let old = of_snapshot(&policy, &base, &blobs);
+    let new = of_snapshot(&policy, &head, &blobs)
         .into_iter()
         .filter(|(fingerprint, _)| old.iter().all(|(known, _)| known != fingerprint));
     outcomes.extend(new.map(|(_, outcome)| outcome));
@@ -56,12 +65,13 @@ fn outcome(finding: Finding<'_>) -> Outcome {
 }
 
 /// What rules about whole snapshots say of one, by fingerprint.
-fn of_snapshot(rules: &[Rule], snapshot: &Listing, blobs: &Memory) -> Vec<(String, Outcome)> {
-    let rules: Vec<Rule> = rules.iter().filter(|rule| rule.scope == Scope::Snapshot).cloned().collect();
+fn of_snapshot(policy: &Policy, snapshot: &Listing, blobs: &Memory) -> Vec<(String, Outcome)> {
+    let mut policy = policy.clone();
+    policy.rules.retain(|rule| rule.scope == Scope::Snapshot);
     let plan = Plan::audit(snapshot);
     let mut library = Library::default();
     library.fill(&plan, blobs);
-    let findings = judge_audit(&rules, &audit(&plan, snapshot, &library), &library);
+    let findings = judge_audit(&policy, &audit(&plan, snapshot, &library), &library);
     findings.into_iter().map(|finding| (finding.fingerprint.clone(), outcome(finding))).collect()
 }
 
@@ -85,7 +95,28 @@ struct Memory {
     files: BTreeMap<String, String>,
 }
 
+/// The rules of the program, and those that are tried.
+fn all(rules: &[Rule]) -> Result<Vec<Rule>, Error> {
+    let mut all = builtin_rules()?;
+    all.retain(|known| rules.iter().all(|rule| rule.id != known.id));
+    all.extend(rules.iter().cloned());
+    Ok(all)
+}
+
 impl Memory {
+    fn has_config(&self) -> bool {
+        ["before", "after"].iter().any(|side| self.files.contains_key(&format!("{side}/{POLICY}")))
+    }
+
+    /// What each side has for a configuration.
+    fn configs(&self, known: &[Rule]) -> Result<(Config, Config), Error> {
+        let read = |side: &str| match self.files.get(&format!("{side}/{POLICY}")) {
+            Some(text) => Config::read(POLICY, text.as_bytes(), known),
+            None => Ok(Config { path: POLICY.to_owned(), ..Config::default() }),
+        };
+        Ok((read("before")?, read("after")?))
+    }
+
     fn listing(&self, side: &str) -> Listing {
         let mut listing = Listing::empty(Origin { kind: SourceKind::Directory, name: side.to_owned(), id: None });
         for path in self.files.keys() {

@@ -123,7 +123,13 @@ pub(super) fn local_name<'n>(name: &'n str, namespace: Option<&str>) -> Option<&
 
 /// Session-based sets and groups that nothing in the snapshot activates. Where code speaks of activation, a flow
 /// names a set known at run time only, or either could not be read, nothing is known and nothing is said.
-pub(super) fn never_activated<'l>(audit: &Audit<'l>, namespace: Option<&str>) -> Vec<Hit<'l>> {
+///
+/// Nor of what the configuration says is activated from outside.
+pub(super) fn never_activated<'l>(
+    audit: &Audit<'l>,
+    namespace: Option<&str>,
+    outside: &dyn Fn(&Holder<'l>) -> bool,
+) -> Vec<Hit<'l>> {
     let views = || audit.related.iter().flat_map(|pair| &pair.head);
     let unknown = views().any(|view| match (&view.related.content, view.file.kind) {
         (Content::Apex(activates), _) => *activates,
@@ -148,6 +154,7 @@ pub(super) fn never_activated<'l>(audit: &Audit<'l>, namespace: Option<&str>) ->
             && !holder.broken()
             && local_name(holder.name, namespace).is_some()
             && !activated.contains(&holder.name.to_lowercase())
+            && !outside(holder)
     });
     session.map(not_activated).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::access::HolderFile;
 use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown};
 use crate::policy::judge::{Holding, Judge};
-use crate::policy::{Change, Finding, Rule, State};
+use crate::policy::{Change, Finding, Policy, Rule, State};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -17,18 +17,18 @@ type Row<'l> = (Option<GroupAccess<'l>>, Option<GroupAccess<'l>>);
 
 /// What is new about a group in head.
 pub(super) fn judge_change<'l>(
-    rules: &'l [Rule],
+    policy: &'l Policy,
     (base, head): &Row<'l>,
     comparison: &Comparison<'l>,
     library: &Library,
 ) -> Vec<Finding<'l>> {
     let Some(head) = head else { return Vec::new() };
-    let judge = Judge { rules, holder: &head.roster.holder, library, state: Some(State::New) };
+    let judge = Judge::new(policy, &head.roster.holder, library, Some(State::New), base.is_some());
     let mut findings = judge.new_grants(base.as_ref().map(Holding::united), Holding::united(head));
     let old: HashSet<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
     findings.extend(judge.bypasses(bypassed(head).filter(|member| !old.contains(&member.folded()))));
     let row = comparison.effective_of(&head.roster.holder);
-    for rule in rules.iter().filter(|rule| judge.applies(rule)) {
+    for rule in policy.rules.iter().filter(|rule| judge.applies(rule)) {
         if rule.matching.change.contains(&Change::UnknownAdded) {
             let unknown = row.iter().flat_map(|row| &row.unknown).filter(|unknown| !unknown.unchanged);
             let members: Members<'_, 'l> =
@@ -43,8 +43,8 @@ pub(super) fn judge_change<'l>(
 }
 
 /// What is to be said about a group as it stands.
-pub(super) fn judge_audit<'l>(rules: &'l [Rule], group: &GroupAccess<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let judge = Judge { rules, holder: &group.roster.holder, library, state: None };
+pub(super) fn judge_audit<'l>(policy: &'l Policy, group: &GroupAccess<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let judge = Judge::new(policy, &group.roster.holder, library, None, true);
     let mut findings = judge.all_grants(Holding::united(group));
     findings.extend(judge.bypasses(bypassed(group)));
     findings
@@ -62,10 +62,6 @@ fn bypassed<'a, 'l>(group: &'a GroupAccess<'l>) -> impl Iterator<Item = &'a Memb
 }
 
 impl<'l> Judge<'_, 'l> {
-    fn applies(&self, rule: &Rule) -> bool {
-        rule.matching.holders.contains(&self.holder.kind)
-    }
-
     fn bypasses<'m>(&self, members: impl Iterator<Item = &'m Member<'l>>) -> Vec<Finding<'l>>
     where
         'l: 'm,

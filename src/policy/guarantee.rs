@@ -1,22 +1,30 @@
 //! Findings of `check --no-new-access`: one a holder that breaks the guarantee.
 
 use crate::access::{Access, Holder};
-use crate::delta::{Comparison, HolderDelta, Library, gives_new_access};
+use crate::delta::{Comparison, HolderDelta, Library, Status, gives_new_access};
 use crate::policy::judge::Judge;
-use crate::policy::{Change, Finding, Rule, State};
+use crate::policy::{Change, Finding, Policy, Rule, State};
 use crate::text::Span;
 
+/// Whether a row breaks the guarantee. A set that is only ever a member of groups does so by its groups, unless
+/// the change brings it: then it is not yet what the policy says of its name.
+pub fn breaks_guarantee(policy: &Policy, row: &HolderDelta<'_>) -> bool {
+    let is_new = matches!(row.status, Status::Added | Status::Renamed);
+    gives_new_access(row) && (is_new || !policy.is_component(row.kind, row.name))
+}
+
 /// Every holder that gains access, loses its gate or is new: for `check --no-new-access`.
-pub fn judge_guarantee<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.matching.change.contains(&Change::NewAccess)).collect();
+pub fn judge_guarantee<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let rules: Vec<&Rule> =
+        policy.rules.iter().filter(|rule| rule.matching.change.contains(&Change::NewAccess)).collect();
     if rules.is_empty() {
         return Vec::new();
     }
-    let broken = comparison.holders.iter().filter(|row| gives_new_access(row));
+    let broken = comparison.holders.iter().filter(|row| breaks_guarantee(policy, row));
     let found = broken.filter_map(|row| Some((row, holder_of(row, comparison)?)));
     found
         .flat_map(|(row, holder)| {
-            let judge = Judge { rules: &[], holder, library, state: Some(State::New) };
+            let judge = Judge::new(policy, holder, library, Some(State::New), false);
             rules.iter().map(move |rule| judge.new_access(rule, row)).collect::<Vec<_>>()
         })
         .collect()

@@ -6,7 +6,8 @@ use crate::access::{Audience, Gate, Grant, Holder, HolderFile, audience, grant_k
 use crate::delta::{Audit, Comparison, GroupAccess, Library};
 use crate::metadata::{Key, Names};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, On, Rule, Scope, Subject, SubjectKind, escalation, fingerprint, groups, lint, related};
+use crate::policy::{Change, Class, On, Policy, Rule, Scope, Severity, Subject, SubjectKind};
+use crate::policy::{escalation, fingerprint, gate, groups, lint, related};
 use crate::source::HolderKind;
 use crate::text::Span;
 
@@ -45,47 +46,58 @@ pub struct Finding<'l> {
 }
 
 /// Judges a change: what is new in head.
-pub fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let mut findings = Vec::new();
     for (base, head) in &comparison.pairs {
         let Some(head) = head else { continue };
         let base = base.as_ref();
         // A file that could not be read holds no entries: in base nothing of head then counts as old.
-        let judge = Judge { rules, holder: head, library, state: Some(State::New) };
+        let judge = Judge::new(policy, head, library, Some(State::New), base.is_some());
         let before = base.map(|base| Holding::declared(base, audience(base, Some(head), &comparison.sites_of_base)));
         let after = Holding::declared(head, audience(head, base, &comparison.sites_of_head));
         findings.extend(judge.new_grants(before, after));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
     }
     for row in &comparison.groups {
-        findings.extend(groups::judge_change(rules, row, comparison, library));
+        findings.extend(groups::judge_change(policy, row, comparison, library));
     }
-    findings.extend(related::judge_change(rules, comparison, library));
-    findings.extend(lint::of_change(rules, comparison, library));
+    findings.extend(related::judge_change(policy, comparison, library));
+    findings.extend(lint::of_change(policy, comparison, library));
+    findings.extend(gate::judge_entered(policy, comparison, library));
     findings
 }
 
 /// Judges one state: all findings.
-pub fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub fn judge_audit<'l>(policy: &'l Policy, audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
+    judge_state(policy, audit, None, library)
+}
+
+/// As `judge_audit`; where a base is given, classes are those of the holders it has.
+fn judge_state<'l>(
+    policy: &'l Policy,
+    audit: &Audit<'l>,
+    base: Option<&Audit<'l>>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
     let of_holder = |holder| {
-        Judge { rules, holder, library, state: None }
+        Judge::new(policy, holder, library, None, true)
             .all_grants(Holding::declared(holder, audience(holder, None, &audit.sites)))
     };
     let holders = audit.holders.iter().flat_map(of_holder);
-    let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(rules, group, library));
-    let related = related::judge_audit(rules, audit, library);
-    holders.chain(groups).chain(related).chain(lint::of_audit(rules, audit, library)).collect()
+    let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(policy, group, library));
+    let related = related::judge_audit(policy, audit, base, library);
+    holders.chain(groups).chain(related).chain(lint::of_audit(policy, audit, library)).collect()
 }
 
 /// What rules about a whole snapshot say of head and did not of base: for `check --full`.
 pub fn judge_snapshots<'l>(
-    rules: &'l [Rule],
+    policy: &'l Policy,
     base: &Audit<'l>,
     head: &Audit<'l>,
     library: &Library,
 ) -> Vec<Finding<'l>> {
     let of = |audit: &Audit<'l>| {
-        let mut findings = judge_audit(rules, audit, library);
+        let mut findings = judge_state(policy, audit, Some(base), library);
         findings.retain(|finding| finding.rule.scope == Scope::Snapshot);
         findings
     };
@@ -134,12 +146,13 @@ impl<'l> Holding<'l> {
 /// Every rule that matches a grant of the holder, with the grant.
 fn matches<'a, 'l>(
     rules: &'a [Rule],
+    classes: &[Class],
     holding: Holding<'l>,
     names: &'a Names,
 ) -> impl Iterator<Item = (usize, Grant<'l>)> + use<'a, 'l> {
     let Holding { kind, gate, audience, grants, own } = holding;
-    let applies = move |rule: &Rule| {
-        rule.matching.holders.contains(&kind)
+    let applies = |rule: &Rule| {
+        rule.matching.is_for(kind, classes)
             && rule.matching.gate.is_none_or(|wanted| wanted == gate)
             && (own || rule.matching.on == On::Effective)
             && (rule.matching.audience.is_empty()
@@ -160,16 +173,35 @@ fn matches<'a, 'l>(
 /// Everything a finding of one holder needs.
 pub(super) struct Judge<'a, 'l> {
     pub(super) rules: &'l [Rule],
+    /// The classes of the holder.
+    classes: Vec<Class>,
     pub(super) holder: &'a Holder<'l>,
     pub(super) library: &'a Library,
     pub(super) state: Option<State>,
 }
 
-impl<'l> Judge<'_, 'l> {
+impl<'a, 'l> Judge<'a, 'l> {
+    /// For one holder. One that a change brings is of no class, whatever its name.
+    pub(super) fn new(
+        policy: &'l Policy,
+        holder: &'a Holder<'l>,
+        library: &'a Library,
+        state: Option<State>,
+        known: bool,
+    ) -> Self {
+        let classes = if known { policy.config.classes(holder.kind, holder.name) } else { Vec::new() };
+        Self { rules: &policy.rules, classes, holder, library, state }
+    }
+
+    /// Whether a rule is about such a holder.
+    pub(super) fn applies(&self, rule: &Rule) -> bool {
+        rule.matching.is_for(self.holder.kind, &self.classes)
+    }
+
     /// Findings about what `head` holds and `base` did not.
     pub(super) fn new_grants(&self, base: Option<Holding<'l>>, head: Holding<'l>) -> Vec<Finding<'l>> {
         let escalations = self.escalations(base.as_ref(), &head);
-        let matched = |base| matches(self.rules, base, self.library.names());
+        let matched = |base| matches(self.rules, &self.classes, base, self.library.names());
         let old: HashSet<(usize, Key)> =
             base.into_iter().flat_map(matched).map(|(rule, grant)| (rule, grant.entry.key)).collect();
         escalation::absorb(escalations, self.grants(head, |rule, key| !old.contains(&(rule, key))))
@@ -184,13 +216,13 @@ impl<'l> Judge<'_, 'l> {
     /// One finding a grant: the most severe rule reports, the others are named.
     fn grants(&self, holding: Holding<'l>, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
         let mut by_key: BTreeMap<Key, (Grant<'l>, Vec<usize>)> = BTreeMap::new();
-        for (rule, grant) in matches(self.rules, holding, self.library.names()) {
+        for (rule, grant) in matches(self.rules, &self.classes, holding, self.library.names()) {
             by_key.entry(grant.entry.key).or_insert_with(|| (grant, Vec::new())).1.push(rule);
         }
         let mut reports: BTreeMap<(usize, Option<Key>), Report<'l>> = BTreeMap::new();
         for (key, (grant, rules)) in by_key {
             let new = rules.iter().copied().filter(|rule| is_new(*rule, key));
-            let Some(winner) = new.max_by_key(|rule| (self.rules[*rule].severity, std::cmp::Reverse(*rule))) else {
+            let Some(winner) = new.max_by_key(|rule| self.rank(*rule)) else {
                 continue;
             };
             let together = self.rules[winner].matching.aggregates();
@@ -199,6 +231,12 @@ impl<'l> Judge<'_, 'l> {
             report.also.extend(rules.into_iter().filter(|rule| *rule != winner));
         }
         reports.into_iter().map(|((rule, _), report)| self.finding(rule, report)).collect()
+    }
+
+    /// The most severe rule reports; of equals one for holders of this class, which knows more about them.
+    fn rank(&self, rule: usize) -> (Severity, bool, std::cmp::Reverse<usize>) {
+        let Rule { severity, matching, .. } = &self.rules[rule];
+        (*severity, !matching.class.is_empty(), std::cmp::Reverse(rule))
     }
 
     fn finding(&self, rule: usize, mut report: Report<'l>) -> Finding<'l> {
@@ -233,7 +271,7 @@ impl<'l> Judge<'_, 'l> {
         let gate_removed =
             base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
         let rules = self.rules.iter().filter(|rule| {
-            rule.matching.holders.contains(&self.holder.kind)
+            self.applies(rule)
                 && rule.matching.change.iter().any(|change| match change {
                     Change::GateRemoved => gate_removed,
                     Change::Unmuted | Change::UnknownAdded | Change::NewAccess => false,

@@ -1,11 +1,15 @@
 //! Rules as data, and the loop that applies them.
 
 mod activation;
+mod applied;
 mod builtin;
+mod classes;
+mod config;
 mod escalation;
 pub mod example;
 mod fingerprint;
 mod flows;
+mod gate;
 mod groups;
 mod guarantee;
 mod judge;
@@ -16,10 +20,14 @@ mod related;
 mod rule;
 mod subject;
 
+pub use applied::{Excluded, Policy};
 pub use builtin::builtin_rules;
+pub use classes::Class;
+pub use config::{Config, FAMILIES};
 pub use escalation::Edge;
 pub use fingerprint::fingerprint;
-pub use guarantee::judge_guarantee;
+pub use gate::{PolicyFact, Weakening, judge_excluded, judge_weakened, weakenings};
+pub use guarantee::{breaks_guarantee, judge_guarantee};
 pub use judge::{Finding, State, judge_audit, judge_change, judge_snapshots};
 pub use lint::LintKind;
 pub use related::Fact;

@@ -23,8 +23,13 @@ struct Gated<'a, 'l> {
 /// For each key that a gate protects: which gates, and where among their keys.
 type Wanted = HashMap<Key, Vec<(usize, usize)>>;
 
-/// Once for each session-based set or group: which other assignable holders give its grants always-on.
-pub(super) fn elsewhere<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>> {
+/// Once for each session-based set or group: which other assignable holders give its grants always-on. A set that
+/// is a component is assigned to nobody; the groups it is in are.
+pub(super) fn elsewhere<'l>(
+    audit: &Audit<'l>,
+    library: &Library,
+    component: &dyn Fn(&Holder<'l>) -> bool,
+) -> Vec<Hit<'l>> {
     let relations = Relations::new(library.names());
     let mut gated = gated(audit);
     if gated.is_empty() {
@@ -36,7 +41,7 @@ pub(super) fn elsewhere<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>
             wanted.entry(*key).or_default().push((gate, at));
         }
     }
-    for holder in audit.holders.iter().filter(|holder| may_open(holder)) {
+    for holder in audit.holders.iter().filter(|holder| may_open(holder) && !component(holder)) {
         let effective = Effective::new(Gate::AlwaysOn, &[(0, &holder.grants())], Vec::new());
         open_by(holder, &effective, &wanted, &relations, &mut gated);
     }

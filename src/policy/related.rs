@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::access::Holder;
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Rule, State, Subject, SubjectKind, activation, fingerprint, flows, open};
+use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, activation, fingerprint, flows, open};
 use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
@@ -56,7 +57,7 @@ pub(super) struct Hit<'l> {
 }
 
 /// What is new about related files in head.
-pub(super) fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub(super) fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let namespace = library.namespace();
     let pairs = || comparison.related.iter();
     let before = pairs().flat_map(|pair| flows::hits(&pair.base, &comparison.named_in_base, namespace));
@@ -64,23 +65,37 @@ pub(super) fn judge_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, l
     let old: HashSet<(Fact, String, String)> = before.map(|hit| hit.identity()).collect();
     let new = after.filter(|hit| !old.contains(&hit.identity()));
     let assigned = comparison.related.iter().flat_map(assignments);
-    findings(rules, new.chain(assigned), Some(State::New))
+    findings(&policy.rules, new.chain(assigned), Some(State::New))
 }
 
 /// What is to be said about related files, and session-based holders, as they stand.
-pub(super) fn judge_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
+///
+/// With a base, a set that it does not have is not yet what the policy says of it.
+pub(super) fn judge_audit<'l>(
+    policy: &'l Policy,
+    audit: &Audit<'l>,
+    base: Option<&Audit<'l>>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
     let has_sets = audit.holders.iter().any(|holder| holder.kind == HolderKind::PermissionSet);
     let may_be_named = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::PermissionSetGroup);
     let holders = audit.holders.iter().filter(|holder| may_be_named(holder.kind)).cloned().collect();
     let snapshot = Snapshot::new(holders, has_sets);
     let mut hits: Vec<Hit<'l>> =
         audit.related.iter().flat_map(|pair| flows::hits(&pair.head, &snapshot, library.namespace())).collect();
-    hits.extend(flows::never_activated(audit, library.namespace()));
+    let outside = |holder: &Holder<'l>| policy.config.is_activated(holder.kind, holder.name);
+    hits.extend(flows::never_activated(audit, library.namespace(), &outside));
     hits.extend(activation::hits(audit, library));
-    if rules.iter().any(|rule| rule.matching.related == Some(Fact::OpenElsewhere)) {
-        hits.extend(open::elsewhere(audit, library));
+    if policy.rules.iter().any(|rule| rule.matching.related == Some(Fact::OpenElsewhere)) {
+        let known = |holder: &Holder<'l>| {
+            let same =
+                |old: &Holder<'l>| old.kind == holder.kind && old.name.to_lowercase() == holder.name.to_lowercase();
+            base.is_none_or(|base| base.holders.iter().any(same))
+        };
+        let component = |holder: &Holder<'l>| policy.is_component(holder.kind, holder.name) && known(holder);
+        hits.extend(open::elsewhere(audit, library, &component));
     }
-    findings(rules, hits, None)
+    findings(&policy.rules, hits, None)
 }
 
 impl Hit<'_> {

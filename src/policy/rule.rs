@@ -6,7 +6,7 @@ use toml::Spanned;
 use crate::access::{Audience, Gate, GrantPattern};
 use crate::error::Error;
 use crate::policy::escalation::{self, Edge};
-use crate::policy::{Fact, LintKind, Severity, message};
+use crate::policy::{Class, Fact, LintKind, PolicyFact, Severity, message};
 use crate::source::HolderKind;
 
 /// A rule: what it looks for, why that matters and what to do instead.
@@ -85,6 +85,12 @@ pub struct Match {
     pub related: Option<Fact>,
     /// Only holders with this gate.
     pub gate: Option<Gate>,
+    /// Only holders in one of these classes; empty for all holders.
+    pub class: Vec<Class>,
+    /// Not holders in one of these classes.
+    pub none_of: Vec<Class>,
+    /// Something about the configuration, instead of `grants`.
+    pub policy: Option<PolicyFact>,
     /// Only profiles with one of these audiences; empty for all holders.
     pub audience: Vec<Audience>,
     /// Transitions instead of grants.
@@ -94,6 +100,12 @@ pub struct Match {
 }
 
 impl Match {
+    /// Whether it is about holders of this kind and these classes.
+    pub fn is_for(&self, kind: HolderKind, classes: &[Class]) -> bool {
+        let any = |wanted: &[Class]| wanted.iter().any(|class| classes.contains(class));
+        self.holders.contains(&kind) && (self.class.is_empty() || any(&self.class)) && !any(&self.none_of)
+    }
+
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
         self.unmodelled
@@ -167,12 +179,24 @@ struct MatchFile {
     #[serde(default)]
     bypassed: bool,
     related: Option<Fact>,
+    policy: Option<PolicyFact>,
     gate: Option<Gate>,
+    #[serde(default)]
+    class: Vec<Class>,
+    #[serde(default)]
+    none_of: NoneOf,
     #[serde(default)]
     audience: Vec<Audience>,
     #[serde(default)]
     change: Vec<Change>,
     lint: Option<LintKind>,
+}
+
+/// What a holder must not be.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoneOf {
+    class: Vec<Class>,
 }
 
 /// What a rule looks at.
@@ -254,6 +278,7 @@ impl RuleFile {
             ("bypassed", matching.bypassed),
             ("escalation", matching.escalation),
             ("related", matching.related.is_some()),
+            ("policy", matching.policy.is_some()),
             ("change", !matching.change.is_empty()),
             ("lint", matching.lint.is_some()),
         ];
@@ -262,6 +287,11 @@ impl RuleFile {
             let names = selectors.map(|(name, _)| format!("`{name}`")).join(", ");
             let message = format!("[match] has {given} of {names}");
             return Err(mistake(path, text, at, &message, "use exactly one of them"));
+        }
+        let of_class = !matching.class.is_empty() || !matching.none_of.class.is_empty();
+        if of_class && (matching.related.is_some() || matching.lint.is_some() || matching.policy.is_some()) {
+            let message = "a `class` is one of holders, and this is no rule about what a holder has";
+            return Err(mistake(path, text, at, message, "leave `class` out"));
         }
         let narrowed = matching.holder.is_some() || matching.gate.is_some() || !matching.audience.is_empty();
         if matching.lint.is_some() && narrowed {
@@ -296,7 +326,10 @@ impl MatchFile {
             bypassed: self.bypassed,
             on: self.on,
             related: self.related,
+            policy: self.policy,
             gate: self.gate,
+            class: self.class,
+            none_of: self.none_of.class,
             audience: self.audience,
             change: self.change,
             lint: self.lint,
@@ -304,7 +337,7 @@ impl MatchFile {
     }
 }
 
-fn mistake(path: &str, text: &str, offset: usize, message: &str, hint: &str) -> Error {
+pub(super) fn mistake(path: &str, text: &str, offset: usize, message: &str, hint: &str) -> Error {
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line = 1 + memchr::memchr_iter(b'\n', before).count() as u32;
     Error::Policy { path: path.to_owned(), line, message: message.to_owned(), hint: hint.to_owned() }

@@ -9,8 +9,6 @@ pub use who::of_who;
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
 use crate::access::{Grant, grant_key};
 use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount};
 use crate::error::Cause;
@@ -31,8 +29,12 @@ pub struct Context<'a> {
     pub base: Option<&'a Origin>,
     /// The state after.
     pub head: &'a Origin,
-    /// Rules that were applied.
-    pub rules: &'a [Rule],
+    /// What it is judged by.
+    pub policy: &'a policy::Policy,
+    /// Where that comes from: `built-in`, `target`, `base`, `head` or `file`.
+    pub policy_from: &'static str,
+    /// The commit it comes from.
+    pub policy_id: Option<String>,
     /// Least severity that fails the run.
     pub fail_on: Option<Severity>,
     /// What was read.
@@ -99,14 +101,14 @@ fn assemble(
         complete,
         base: context.base.map(source),
         head: source(context.head),
-        policy: Policy { from: "built-in", id: None, digest: digest(context.rules) },
+        policy: Policy { from: context.policy_from, id: context.policy_id.clone(), digest: context.policy.digest() },
         problems,
         holders,
         findings,
         verdict: None,
         summary,
         fail_on: context.fail_on,
-        rules: context.rules.iter().map(rule_text).collect(),
+        rules: context.policy.rules.iter().map(rule_text).collect(),
         compared: 0,
         guarantee: context.guarantee,
     };
@@ -135,15 +137,6 @@ fn rule_text(rule: &Rule) -> RuleText {
         references: rule.references.clone(),
         tags: rule.tags.clone(),
     }
-}
-
-/// SHA-256 over the rule files, by id.
-fn digest(rules: &[Rule]) -> String {
-    let mut hash = Sha256::new();
-    for rule in rules {
-        hash.update(format!("{}\0{}\0", rule.id, rule.source));
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary {

@@ -99,11 +99,12 @@ pub struct Source {
 /// Where rules come from.
 #[derive(Debug, Clone, Serialize)]
 pub struct Policy {
-    /// `built-in`
+    /// `target`: the configuration of the branch the change is for; `base`, `head` or `file`: of those, `head` in an
+    /// audit being the snapshot; `built-in`: there is none.
     pub from: &'static str,
     /// The commit they are taken from; `None` for built-in rules.
     pub id: Option<String>,
-    /// SHA-256 over the rules, in hex.
+    /// SHA-256 over the rules that are on and the configuration, in hex.
     pub digest: String,
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Repository, Tree};
 
 use crate::error::{Cause, Error};
-use crate::source::{BlobId, Listing, Origin, SourceKind};
+use crate::source::{BlobId, Listing, Origin, POLICY, SourceKind};
 
 /// Most tree entries walked for one revision. A tree can name the same subtree many times over, so a
 /// repository of a few kilobytes can list without end.
@@ -122,6 +122,26 @@ fn is_certain(repository: &Repository, base: Oid, tips: [Oid; 2]) -> bool {
 /// The first ten hex digits of an object id.
 pub fn short(id: Oid) -> String {
     id.to_string().chars().take(10).collect()
+}
+
+/// The configuration at the root of a commit, if there is any: nothing else of the tree is read.
+///
+/// # Errors
+/// A commit or tree that cannot be read.
+pub fn policy(repository: &Repository, id: Oid) -> Result<Option<Result<BlobId, Cause>>, Error> {
+    let tree = repository.find_commit(id).and_then(|commit| commit.tree()).map_err(|error| {
+        Error::source(
+            format!("cannot read the tree of {}: {}", short(id), error.message()),
+            "fetch the missing objects: a full clone, not a partial one",
+        )
+    })?;
+    let Some(entry) = tree.get_name(POLICY) else { return Ok(None) };
+    Ok(match entry.kind() {
+        Some(ObjectType::Tree) => None,
+        Some(ObjectType::Commit) => Some(Err(Cause::Submodule)),
+        _ if entry.filemode() == MODE_LINK => Some(Err(Cause::Symlink)),
+        _ => Some(Ok(BlobId::Object(entry.id()))),
+    })
 }
 
 /// Lists the permission files of a commit. `name` is how it was asked for.

@@ -28,6 +28,9 @@ pub use store::Store;
 
 use crate::error::Cause;
 
+/// Where the configuration lies, below the root of a source.
+pub const POLICY: &str = "permdelta.toml";
+
 /// What kind of place a snapshot comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -112,8 +115,8 @@ pub struct Listing {
     pub project: Option<BlobId>,
     /// `.forceignore` at the root.
     pub forceignore: Option<BlobId>,
-    /// Whether `permdelta.toml` is at the root.
-    pub has_policy: bool,
+    /// `permdelta.toml` at the root, or why what stands there cannot be it.
+    pub policy: Option<Result<BlobId, Cause>>,
 }
 
 impl Listing {
@@ -129,7 +132,7 @@ impl Listing {
             packages: Vec::new(),
             project: None,
             forceignore: None,
-            has_policy: false,
+            policy: None,
         }
     }
 
@@ -147,13 +150,16 @@ impl Listing {
             self.project = Some(blob());
         } else if path == ".forceignore" {
             self.forceignore = Some(blob());
-        } else if path == "permdelta.toml" {
-            self.has_policy = true;
+        } else if path == POLICY {
+            self.policy = Some(Ok(blob()));
         }
     }
 
     /// Takes in a symbolic link or submodule, if permission files can be there.
     pub(crate) fn add_opaque(&mut self, path: &str, cause: Cause, blob: impl FnOnce() -> BlobId) {
+        if path == POLICY {
+            self.policy = Some(Err(cause.clone()));
+        }
         if layout::can_hold_permissions(path) {
             self.opaque.push(Opaque { path: path.to_owned(), cause, blob: blob() });
         }

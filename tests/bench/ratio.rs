@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use permdelta::delta::{Library, Plan, audit, compare, compare_declared};
-use permdelta::policy::{Rule, builtin_rules, judge_audit, judge_change};
+use permdelta::policy::{Policy, builtin_rules, judge_audit, judge_change};
 use permdelta::source::Listing;
 
 use crate::bare;
@@ -27,7 +27,7 @@ struct Orgs {
     memory: Memory,
     base: Listing,
     head: Listing,
-    rules: Vec<Rule>,
+    policy: Policy,
 }
 
 /// The times of one round.
@@ -50,7 +50,7 @@ pub(crate) fn run() {
     let mut memory = Memory::default();
     let base = memory.add("base", org(ORG, State::Base));
     let head = memory.add("head", org(ORG, State::Head));
-    let orgs = Orgs { memory, base, head, rules: builtin_rules().expect("built-in rules") };
+    let orgs = Orgs { memory, base, head, policy: Policy::unconfigured(&builtin_rules().expect("built-in rules")) };
     orgs.describe();
     orgs.round(true);
     let rounds: Vec<Round> = (0..PAIRS).map(|index| orgs.round(index % 2 == 0)).collect();
@@ -74,7 +74,7 @@ pub(crate) fn run_effective() {
     let mut memory = Memory::default();
     let base = memory.add("base", org(GROUPED, State::Base));
     let head = memory.add("head", org(GROUPED, State::Head));
-    let orgs = Orgs { memory, base, head, rules: Vec::new() };
+    let orgs = Orgs { memory, base, head, policy: Policy::unconfigured(&[]) };
     orgs.describe();
     let rounds: Vec<(f64, f64)> = (0..PAIRS).map(|_| orgs.effective()).collect();
     let before = median(rounds.iter().map(|(before, _)| *before).collect());
@@ -129,13 +129,13 @@ impl Orgs {
         let bare = first.unwrap_or_else(run_bare);
         let (_, judge) = time(|| {
             let stock = audit(&plan, &self.base, &library);
-            judge_audit(&self.rules, &stock, &library).len()
+            judge_audit(&self.policy, &stock, &library).len()
         });
         drop(library);
         let plan = Plan::comparison(&self.base, &self.head);
         let (library, read_both) = self.filled(&plan);
         let (comparison, delta) = time(|| compare(&plan, &self.base, &self.head, &library));
-        let (_, judge_delta) = time(|| judge_change(&self.rules, &comparison, &library).len());
+        let (_, judge_delta) = time(|| judge_change(&self.policy, &comparison, &library).len());
         assert_eq!(comparison.holders.len(), self.base.files.len(), "every permission set differs");
         Round { bare, steps: [read, judge, delta, judge_delta, read_both + delta + judge_delta] }
     }

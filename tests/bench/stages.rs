@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput};
 use permdelta::delta::{Library, Plan, compare};
 use permdelta::metadata::{SharedNames, parse};
-use permdelta::policy::{builtin_rules, judge_change};
+use permdelta::policy::{Policy, builtin_rules, judge_change};
 use permdelta::report::{self, Context};
 use permdelta::source::FileKind;
 
@@ -37,7 +37,7 @@ pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
     let mut memory = Memory::default();
     let base = memory.add("base", org(scale, State::Base));
     let head = memory.add("head", org(scale, State::Head));
-    let rules = builtin_rules().expect("built-in rules");
+    let policy = Policy::unconfigured(&builtin_rules().expect("built-in rules"));
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
     library.fill(&plan, &memory);
@@ -47,12 +47,14 @@ pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
         command: "check",
         base: Some(&base.origin),
         head: &head.origin,
-        rules: &rules,
+        policy: &policy,
+        policy_from: "built-in",
+        policy_id: None,
         fail_on: None,
         read: library.read_count(),
         names: library.names(),
     };
-    let judged = || judge_change(&rules, &comparison, &library);
+    let judged = || judge_change(&policy, &comparison, &library);
     let report = report::of_change(&context, &comparison, Some(judged()));
     let mut group = criterion.benchmark_group("check");
     group.bench_function("compare", |bencher| bencher.iter(|| compare(&plan, &base, &head, &library)));

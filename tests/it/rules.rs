@@ -192,6 +192,17 @@ fn a_finding_points_at_the_deciding_element() {
                 let subject = outcome.subjects.first().expect("a subject");
                 let right = subject.rsplit('/').next().expect("a last part");
                 let (section, _) = subject.split_once('/').unwrap_or((subject.as_str(), ""));
+                // What is about the policy points at its setting, or at the holder by its name.
+                if outcome.rule == "class-entered" {
+                    assert_eq!(opening(&outcome.line), "PermissionSet", "{}", called(rule, example));
+                    continue;
+                }
+                if matches!(outcome.rule.as_str(), "policy-weakened" | "paths-excluded") {
+                    let setting = subject.splitn(3, '/').last().expect("a setting");
+                    let set = outcome.line.contains(setting) || outcome.line == "[rules]" || section == "session";
+                    assert!(set, "{}: {}", called(rule, example), outcome.line);
+                    continue;
+                }
                 // What is about an element points at it; what is about a line of another file, at that line.
                 let element = !subject.is_empty() && !subject.contains('/');
                 if element || matches!(section, "permissionSets" | "mutingPermissionSets") {

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::cli::args::RangeArgs;
 use crate::cli::output::Output;
+use crate::cli::policy::Chosen;
 use crate::cli::range::{self, Sides};
 use crate::cli::{exit::Exit, explain::WIDEST};
 use crate::delta::{FileProblem, Library, Plan, Question, audit, compare, explain};
 use crate::error::Error;
-use crate::policy::{Finding, Rule, SubjectKind, judge_audit, judge_change, judge_guarantee};
+use crate::policy::{Finding, State, SubjectKind, judge_audit, judge_change, judge_excluded, judge_guarantee};
 use crate::report::{self, Layout};
 use crate::source::{Listing, Store};
 use crate::text::count;
@@ -22,8 +23,8 @@ pub(super) fn is_fingerprint(text: &str) -> bool {
 }
 
 /// Looks where `check` would, then where `audit` would, and prints what is found.
-pub(super) fn run(prefix: &str, place: Option<&str>, rules: &[Rule], output: &Output) -> Result<Exit, Error> {
-    let mut search = Search { prefix, rules, output, looked: Vec::new() };
+pub(super) fn run(prefix: &str, place: Option<&str>, output: &Output) -> Result<Exit, Error> {
+    let mut search = Search { prefix, output, looked: Vec::new() };
     let sides = sides(place)?;
     if let Some(sides) = &sides
         && let Some(text) = search.check(sides)?
@@ -64,7 +65,6 @@ fn sides(place: Option<&str>) -> Result<Option<Sides>, Error> {
 
 struct Search<'a> {
     prefix: &'a str,
-    rules: &'a [Rule],
     output: &'a Output,
     /// What was judged so far.
     looked: Vec<String>,
@@ -72,15 +72,20 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn check(&mut self, sides: &Sides) -> Result<Option<String>, Error> {
-        let plan = Plan::comparison(&sides.base, &sides.head);
+        let chosen = Chosen::of_change(sides, None, self.output)?;
+        let policy = &chosen.policy;
+        let (base, head, excluded) = chosen.listings(sides, self.output);
+        let plan = Plan::comparison(&base, &head);
         let mut library = Library::default();
         library.fill(&plan, &sides.store);
-        let comparison = compare(&plan, &sides.base, &sides.head, &library);
-        let findings = judge_change(self.rules, &comparison, &library);
+        let comparison = compare(&plan, &base, &head, &library);
+        let mut findings = judge_change(policy, &comparison, &library);
+        findings.extend(chosen.weakened());
+        findings.extend(judge_excluded(policy, &excluded, Some(State::New)));
         self.looked.push(format!("{} of check {}", count(findings.len(), "finding"), sides.chosen));
         let found = match self.pick(findings)? {
             // What only `check --no-new-access` prints is explained as well.
-            None => self.pick(judge_guarantee(self.rules, &comparison, &library))?,
+            None => self.pick(judge_guarantee(policy, &comparison, &library))?,
             found => found,
         };
         let Some(findings) = found else { return Ok(None) };
@@ -91,11 +96,14 @@ impl Search<'_> {
     }
 
     fn audit(&mut self, listing: &Listing, store: &Store) -> Result<Option<String>, Error> {
-        let plan = Plan::audit(listing);
+        let chosen = Chosen::of_snapshot(listing, store, None, self.output)?;
+        let (listing, excluded) = chosen.listing(listing, self.output);
+        let plan = Plan::audit(&listing);
         let mut library = Library::default();
         library.fill(&plan, store);
-        let stock = audit(&plan, listing, &library);
-        let findings = judge_audit(self.rules, &stock, &library);
+        let stock = audit(&plan, &listing, &library);
+        let mut findings = judge_audit(&chosen.policy, &stock, &library);
+        findings.extend(judge_excluded(&chosen.policy, &excluded, None));
         let name = &listing.origin.name;
         self.looked.push(format!("{} of audit {name}", count(findings.len(), "finding")));
         let Some(findings) = self.pick(findings)? else { return Ok(None) };

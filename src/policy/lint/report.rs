@@ -9,14 +9,14 @@ use crate::policy::lint::members::Known;
 use crate::policy::lint::project::ProjectLint;
 use crate::policy::lint::{Lint, LintKind, Surroundings, of_holder, of_project};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Rule, State, Subject, SubjectKind, fingerprint};
+use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, fingerprint};
 
 /// All lints of a snapshot.
-pub(crate) fn of_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub(crate) fn of_audit<'l>(policy: &'l Policy, audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
     let project = audit.around.project();
     let members = Known::of(audit.around.head, project);
     let around = Surroundings { names: library.names(), project, members: &members };
-    let reporter = Reporter { rules, library, state: None };
+    let reporter = Reporter { policy, library, state: None };
     let mut findings = reporter.of_project(&audit.around);
     for holder in &audit.holders {
         findings.extend(reporter.of_holder(holder, of_holder(holder, &around)));
@@ -25,13 +25,13 @@ pub(crate) fn of_audit<'l>(rules: &'l [Rule], audit: &Audit<'l>, library: &Libra
 }
 
 /// Lints that are new in head.
-pub(crate) fn of_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub(crate) fn of_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let around = &comparison.around;
     let (names, project) = (library.names(), around.project());
     let after = Known::of(around.head, project);
     let before = around.base.map_or_else(|| Known::of(around.head, project), |base| Known::of(base, project));
     let on = |members| Surroundings { names, project, members };
-    let reporter = Reporter { rules, library, state: Some(State::New) };
+    let reporter = Reporter { policy, library, state: Some(State::New) };
     let mut findings = reporter.of_project(around);
     let same = around.same_groups.iter().map(|group| (Some(group), group));
     let changed = comparison.pairs.iter().filter_map(|(base, head)| Some((base.as_ref(), head.as_ref()?)));
@@ -53,14 +53,14 @@ pub(crate) fn of_change<'l>(rules: &'l [Rule], comparison: &Comparison<'l>, libr
 }
 
 struct Reporter<'a, 'l> {
-    rules: &'l [Rule],
+    policy: &'l Policy,
     library: &'a Library,
     state: Option<State>,
 }
 
 impl<'l> Reporter<'_, 'l> {
     fn rules_for(&self, kind: LintKind) -> impl Iterator<Item = &'l Rule> + use<'l> {
-        self.rules.iter().filter(move |rule| rule.matching.lint == Some(kind))
+        self.policy.rules.iter().filter(move |rule| rule.matching.lint == Some(kind))
     }
 
     fn of_holder(&self, holder: &Holder<'l>, lints: Vec<Lint<'l>>) -> Vec<Finding<'l>> {
@@ -86,7 +86,7 @@ impl<'l> Reporter<'_, 'l> {
         let about: Vec<String> = lints.iter().map(|lint| lint.about.clone()).collect();
         let names: Vec<String> = lints.iter().map(|lint| lint.name.clone()).collect();
         let details: Vec<String> = lints.iter().map(|lint| lint.detail.clone()).collect();
-        let judge = Judge { rules: self.rules, holder, library: self.library, state: self.state };
+        let judge = Judge::new(self.policy, holder, self.library, self.state, false);
         let subject = if let [one] = about.as_slice() { one.as_str() } else { "" };
         Finding {
             rule,

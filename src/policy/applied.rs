@@ -1,0 +1,106 @@
+//! Rules as a configuration sets them.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use crate::policy::{Class, Config, Rule};
+use crate::source::{HolderKind, Listing};
+
+/// Rules about privileged grants, whose list a configuration can replace.
+const PRIVILEGED: [&str; 2] = ["privileged-access-always-on", "privileged-integration-access"];
+
+/// What a run judges by.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The rules that are on, with the severity they are set to, by id.
+    pub rules: Vec<Rule>,
+    /// What sets them.
+    pub config: Config,
+}
+
+/// Permission files that are not judged.
+#[derive(Debug, Clone, Default)]
+pub struct Excluded {
+    /// All of them, by path.
+    pub files: Vec<String>,
+    /// Those that differ from base; all, where there is no base.
+    pub differing: Vec<String>,
+}
+
+impl Policy {
+    /// All rules there are, as a configuration sets them.
+    pub fn new(known: &[Rule], config: Config) -> Self {
+        let set = |rule: &Rule| {
+            let mut rule = Rule { severity: config.severity(rule)?, ..rule.clone() };
+            if let Some(privileged) = config.privileged.as_ref().filter(|_| PRIVILEGED.contains(&rule.id.as_str())) {
+                rule.matching.grants = privileged.iter().map(|pattern| pattern.value.clone()).collect();
+            }
+            Some(rule)
+        };
+        Self { rules: known.iter().filter_map(set).collect(), config }
+    }
+
+    /// The rules as they come.
+    pub fn unconfigured(known: &[Rule]) -> Self {
+        Self::new(known, Config::default())
+    }
+
+    /// SHA-256 over the rule files and the configuration, in hex.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for rule in &self.rules {
+            hash.update(format!("{}\0{}\0", rule.id, rule.source));
+        }
+        hash.update(&self.config.text);
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a holder is a set that is only ever assigned as a member of groups.
+    pub fn is_component(&self, kind: HolderKind, name: &str) -> bool {
+        kind == HolderKind::PermissionSet && self.config.classes(kind, name).contains(&Class::ComponentOnly)
+    }
+
+    /// Whether files are excluded at all.
+    pub fn has_exclusions(&self) -> bool {
+        !self.config.exclude.is_empty()
+    }
+
+    /// Takes the excluded files out of a snapshot.
+    pub fn exclude(&self, snapshot: &mut Listing) -> Excluded {
+        let mut files = Vec::new();
+        if !self.config.exclude.is_empty() {
+            snapshot.files.retain(|file| {
+                let excluded = self.config.excludes(&file.path);
+                if excluded {
+                    files.push(file.path.clone());
+                }
+                !excluded
+            });
+        }
+        Excluded { differing: files.clone(), files }
+    }
+
+    /// Takes the excluded files out of both sides. One that head newly has at an excluded path stays: it is judged
+    /// like any other, and what the change moved there is compared with what it was.
+    pub fn exclude_both(&self, base: &mut Listing, head: &mut Listing) -> Excluded {
+        if self.config.exclude.is_empty() {
+            return Excluded::default();
+        }
+        let old: HashSet<_> = base.files.iter().map(|file| (file.path.clone(), file.blob.clone())).collect();
+        let paths: HashSet<&str> = old.iter().map(|(path, _)| path.as_str()).collect();
+        let mut excluded = Excluded::default();
+        head.files.retain(|file| {
+            if !self.config.excludes(&file.path) || !paths.contains(file.path.as_str()) {
+                return true;
+            }
+            if !old.contains(&(file.path.clone(), file.blob.clone())) {
+                excluded.differing.push(file.path.clone());
+            }
+            excluded.files.push(file.path.clone());
+            false
+        });
+        base.files.retain(|file| !self.config.excludes(&file.path));
+        excluded
+    }
+}

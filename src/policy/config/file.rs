@@ -1,0 +1,293 @@
+//! The schema of the file, and its mistakes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use crate::access::GrantPattern;
+use crate::error::Error;
+use crate::policy::classes::{HolderPattern, glob};
+use crate::policy::config::{Config, FAMILIES, Level, Written};
+use crate::policy::rule::mistake;
+use crate::policy::{Class, Rule};
+use crate::source::HolderKind;
+use crate::text::{Span, did_you_mean};
+
+/// Most bytes of a configuration.
+const LARGEST: usize = 256 << 10;
+/// Most patterns in one list.
+const MOST_PATTERNS: usize = 1_000;
+/// Longest pattern, in bytes.
+const LONGEST_PATTERN: usize = 200;
+
+const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
+const HOLDER_HINT: &str =
+    "a name or a glob, with `profile:`, `permissionSet:` or `permissionSetGroup:` before it if only that kind is meant";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    rules: BTreeMap<Spanned<String>, Spanned<Level>>,
+    #[serde(default)]
+    classes: Classes,
+    sensitive: Option<Sensitive>,
+    #[serde(default)]
+    session: Session,
+    #[serde(default)]
+    paths: Paths,
+    #[serde(default)]
+    waiver: Vec<Waiver>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Classes {
+    #[serde(default)]
+    admin: Vec<Spanned<String>>,
+    #[serde(default)]
+    integration: Vec<Spanned<String>>,
+    #[serde(default)]
+    component_only: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sensitive {
+    #[serde(default)]
+    objects: Vec<Spanned<String>>,
+    #[serde(default)]
+    fields: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Session {
+    privileged: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    activators: Vec<Activator>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Activator {
+    holder: Spanned<String>,
+    by: Spanned<String>,
+    ticket: Spanned<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paths {
+    #[serde(default)]
+    exclude: Vec<Spanned<String>>,
+    #[serde(default)]
+    rules: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiver {
+    rule: Spanned<String>,
+    holder: Spanned<String>,
+    grant: Option<Spanned<String>>,
+    reason: Spanned<String>,
+    owner: Spanned<String>,
+    ticket: Option<Spanned<String>>,
+    expires: Spanned<Datetime>,
+}
+
+pub(super) fn read(path: &str, bytes: &[u8], known: &[Rule]) -> Result<Config, Error> {
+    if bytes.len() > LARGEST {
+        let message = format!("the file has {} bytes, a configuration at most {LARGEST}", bytes.len());
+        return Err(mistake(path, "", 0, &message, "name holders by globs"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        mistake(path, &valid, valid.len(), "the file is not valid UTF-8", "save it as UTF-8")
+    })?;
+    let file: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        mistake(path, text, at, error.message(), &suggestion(error.message()))
+    })?;
+    Reader { path, text, known }.config(file)
+}
+
+/// serde names in backticks the word that is wrong, then those that would be right.
+fn suggestion(message: &str) -> String {
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let near = match words.split_first() {
+        Some((wrong, known)) if message.starts_with("unknown") => did_you_mean(wrong, known),
+        _ => String::new(),
+    };
+    match near.is_empty() {
+        true => "the README's section Configuration has an example".to_owned(),
+        false => near,
+    }
+}
+
+struct Reader<'a> {
+    path: &'a str,
+    text: &'a str,
+    known: &'a [Rule],
+}
+
+impl Reader<'_> {
+    fn config(&self, file: File) -> Result<Config, Error> {
+        let mut config = Config { path: self.path.to_owned(), text: self.text.to_owned(), ..Config::default() };
+        for (key, level) in file.rules {
+            config.levels.push(self.level(&key, *level.get_ref())?);
+        }
+        let of_class = [
+            (Class::Admin, file.classes.admin),
+            (Class::Integration, file.classes.integration),
+            (Class::ComponentOnly, file.classes.component_only),
+        ];
+        for (class, patterns) in of_class {
+            let patterns = self.list(&patterns, HOLDER_HINT, |text| of_class_pattern(class, text))?;
+            config.classes.extend(patterns.into_iter().map(|pattern| (class, pattern)));
+        }
+        if let Some(privileged) = &file.session.privileged {
+            config.privileged_at = span(privileged);
+            config.privileged = Some(self.list(privileged.get_ref(), GRANT_HINT, GrantPattern::new)?);
+        }
+        config.activators = self.activators(file.session.activators)?;
+        let exclude_hint = "a path below the root of the repository, in which * and ** are globs";
+        config.exclude = self.list(&file.paths.exclude, exclude_hint, path_glob)?;
+        self.list(&file.paths.rules, "a folder below the root of the repository", path_glob)?;
+        if !file.paths.rules.is_empty() {
+            config.not_applied.push("[paths] rules");
+        }
+        if let Some(sensitive) = &file.sensitive {
+            self.list(&sensitive.objects, "the API name of an object, or a glob", glob)?;
+            self.list(&sensitive.fields, "Object.Field, or a glob", glob)?;
+            config.not_applied.push("[sensitive]");
+        }
+        for waiver in &file.waiver {
+            self.waiver(waiver)?;
+        }
+        if !file.waiver.is_empty() {
+            config.not_applied.push("[[waiver]]");
+        }
+        Ok(config)
+    }
+
+    fn mistake<T>(&self, at: &Spanned<T>, message: &str, hint: &str) -> Error {
+        mistake(self.path, self.text, at.span().start, message, hint)
+    }
+
+    fn level(&self, key: &Spanned<String>, level: Level) -> Result<Written<Level>, Error> {
+        let name = key.get_ref().as_str();
+        let rule = self.known.iter().find(|rule| rule.id == name);
+        if rule.is_none() && !FAMILIES.contains(&name) {
+            return Err(self.no_rule(key, "rule or family"));
+        }
+        let family = rule.map_or(name, |rule| &rule.family);
+        if family == "gate" && level == Level::Off {
+            let message = format!("`{name}` cannot be switched off: it guards the gate itself");
+            return Err(self.mistake(key, &message, "rules of the family gate can be given another severity"));
+        }
+        Ok(Written { text: name.to_owned(), span: span(key), value: level })
+    }
+
+    fn no_rule(&self, key: &Spanned<String>, what: &str) -> Error {
+        let ids = self.known.iter().map(|rule| rule.id.as_str());
+        let near = did_you_mean(key.get_ref(), &ids.chain(FAMILIES).collect::<Vec<_>>());
+        let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
+        self.mistake(key, &format!("no {what} `{}`", key.get_ref()), &hint)
+    }
+
+    /// Compiles each pattern of a list.
+    fn list<T>(
+        &self,
+        patterns: &[Spanned<String>],
+        hint: &str,
+        compile: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Vec<Written<T>>, Error> {
+        if let Some(first) = patterns.get(MOST_PATTERNS) {
+            let message = format!("{} patterns in one list, at most {MOST_PATTERNS} are taken", patterns.len());
+            return Err(self.mistake(first, &message, "let a glob stand for several"));
+        }
+        patterns.iter().map(|pattern| self.pattern(pattern, hint, &compile)).collect()
+    }
+
+    fn pattern<T>(
+        &self,
+        pattern: &Spanned<String>,
+        hint: &str,
+        compile: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Written<T>, Error> {
+        let text = pattern.get_ref();
+        if text.trim().is_empty() || text.len() > LONGEST_PATTERN {
+            let message = match text.len() {
+                longer if longer > LONGEST_PATTERN => {
+                    format!("a pattern of {longer} bytes, at most {LONGEST_PATTERN} are taken")
+                }
+                _ => "an empty pattern".to_owned(),
+            };
+            return Err(self.mistake(pattern, &message, hint));
+        }
+        let value = compile(text).map_err(|message| self.mistake(pattern, &message, hint))?;
+        Ok(Written { text: text.clone(), span: span(pattern), value })
+    }
+
+    fn activators(&self, activators: Vec<Activator>) -> Result<Vec<Written<HolderPattern>>, Error> {
+        for activator in &activators {
+            for text in [&activator.by, &activator.ticket] {
+                self.said(text)?;
+            }
+        }
+        let holders: Vec<Spanned<String>> = activators.into_iter().map(|activator| activator.holder).collect();
+        self.list(&holders, HOLDER_HINT, HolderPattern::new)
+    }
+
+    /// A text that is to tell people something.
+    fn said(&self, text: &Spanned<String>) -> Result<(), Error> {
+        match text.get_ref().trim().is_empty() {
+            true => Err(self.mistake(text, "an empty text", "say what it is, for whoever reads it next year")),
+            false => Ok(()),
+        }
+    }
+
+    fn waiver(&self, waiver: &Waiver) -> Result<(), Error> {
+        if !self.known.iter().any(|rule| rule.id == *waiver.rule.get_ref()) {
+            return Err(self.no_rule(&waiver.rule, "rule"));
+        }
+        for text in [&waiver.holder, &waiver.reason, &waiver.owner].into_iter().chain(&waiver.ticket) {
+            self.said(text)?;
+        }
+        if let Some(grant) = &waiver.grant {
+            self.pattern(grant, GRANT_HINT, glob)?;
+        }
+        let expires = waiver.expires.get_ref();
+        if expires.date.is_none() || expires.time.is_some() {
+            return Err(self.mistake(&waiver.expires, "`expires` is a day", "as 2027-03-31, without quotes and time"));
+        }
+        Ok(())
+    }
+}
+
+fn span<T>(spanned: &Spanned<T>) -> Span {
+    let span = spanned.span();
+    Span { start: span.start as u32, end: span.end as u32 }
+}
+
+fn of_class_pattern(class: Class, text: &str) -> Result<HolderPattern, String> {
+    let pattern = HolderPattern::new(text)?;
+    let no_set = pattern.kind().is_some_and(|kind| kind != HolderKind::PermissionSet);
+    if class == Class::ComponentOnly && no_set {
+        return Err(format!("`{text}`: only permission sets are members of groups"));
+    }
+    Ok(pattern)
+}
+
+/// A glob of paths, in which one star stays within a folder.
+fn path_glob(text: &str) -> Result<globset::GlobMatcher, String> {
+    if text.starts_with(['/', '\\']) || text.contains('\\') || text.split('/').any(|part| part == ".." || part == ".") {
+        return Err(format!("`{text}` is no path below the root, written with `/`"));
+    }
+    let glob = globset::GlobBuilder::new(text).literal_separator(true).build();
+    Ok(glob.map_err(|error| format!("`{text}`: {}", error.kind()))?.compile_matcher())
+}

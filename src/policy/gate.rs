@@ -1,0 +1,201 @@
+//! Findings about the policy itself: what a change takes out of it, or gets round it.
+
+use crate::access::Holder;
+use crate::delta::{Comparison, Library};
+use crate::policy::classes::glob;
+use crate::policy::config::Written;
+use crate::policy::judge::Judge;
+use crate::policy::message::{self, Filling};
+use crate::policy::{Class, Config, Excluded, Finding, Policy, Rule, State, Subject, SubjectKind, fingerprint};
+use crate::source::POLICY;
+use crate::text::Span;
+
+/// What a rule about the policy looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicyFact {
+    /// Once head's configuration counts, less is found than now.
+    Weakened,
+    /// A new holder is of a class.
+    ClassEntered,
+    /// Permission files are not judged.
+    PathsExcluded,
+}
+
+/// Something of which a configuration says less than another.
+#[derive(Debug, Clone)]
+pub struct Weakening {
+    /// The setting, as `rules/hygiene`.
+    pub about: String,
+    /// What becomes weaker, in words.
+    pub what: Vec<String>,
+    /// Where the weaker configuration says so; `None` where it is what it no longer says.
+    pub span: Option<Span>,
+}
+
+/// In what `head` is weaker than `counting`.
+pub fn weakenings(counting: &Config, head: &Config, known: &[Rule]) -> Vec<Weakening> {
+    let mut found = levels(counting, head, known);
+    let exempts = |class: Class| match class {
+        Class::Integration | Class::ComponentOnly => true,
+        Class::Admin => known.iter().any(|rule| rule.matching.none_of.contains(&class)),
+    };
+    for (class, pattern) in head.classes.iter().filter(|(class, _)| exempts(*class)) {
+        let is_old = |(old, known): &(Class, Written<_>)| old == class && covers(known, pattern);
+        if !counting.classes.iter().any(is_old) {
+            found.push(Weakening {
+                about: format!("classes/{}/{}", class.as_str(), pattern.text),
+                what: vec![format!("{} are of the class {}", pattern.text, class.as_str())],
+                span: Some(pattern.span),
+            });
+        }
+    }
+    for activator in &head.activators {
+        if !counting.activators.iter().any(|known| covers(known, activator)) {
+            found.push(Weakening {
+                about: format!("session/activators/{}", activator.text),
+                what: vec![format!("{} counts as activated", activator.text)],
+                span: Some(activator.span),
+            });
+        }
+    }
+    found.extend(privileged(counting, head, known));
+    for path in &head.exclude {
+        if !counting.exclude.iter().any(|known| known.text == path.text) {
+            found.push(Weakening {
+                about: format!("paths/exclude/{}", path.text),
+                what: vec![format!("{} is not judged", path.text)],
+                span: Some(path.span),
+            });
+        }
+    }
+    found
+}
+
+fn covers(
+    known: &Written<crate::policy::classes::HolderPattern>,
+    new: &Written<crate::policy::classes::HolderPattern>,
+) -> bool {
+    known.value.covers(&new.value)
+}
+
+/// Rules that are off or less severe, by the setting that makes them so.
+fn levels(counting: &Config, head: &Config, known: &[Rule]) -> Vec<Weakening> {
+    let mut found: Vec<Weakening> = Vec::new();
+    for rule in known {
+        let (before, after) = (counting.severity(rule), head.severity(rule));
+        if after >= before {
+            continue;
+        }
+        let word = |severity: Option<crate::policy::Severity>| severity.map_or("off", |severity| severity.as_str());
+        let what = format!("{} is {}, was {}", rule.id, word(after), word(before));
+        let level = head.level(rule);
+        let about = format!("rules/{}", level.map_or(rule.id.as_str(), |level| level.text.as_str()));
+        match found.iter_mut().find(|weakening| weakening.about == about) {
+            Some(weakening) => weakening.what.push(what),
+            None => found.push(Weakening { about, what: vec![what], span: level.map(|level| level.span) }),
+        }
+    }
+    found
+}
+
+/// Grants that are no longer privileged. The built-in list is that of the rule file.
+fn privileged(counting: &Config, head: &Config, known: &[Rule]) -> Option<Weakening> {
+    let list = |config: &Config| -> Vec<String> {
+        match &config.privileged {
+            Some(list) => list.iter().map(|grant| grant.text.to_lowercase()).collect(),
+            None => known
+                .iter()
+                .filter(|rule| rule.id == "privileged-access-always-on")
+                .flat_map(|rule| rule.matching.grants.iter().map(|grant| grant.text().to_lowercase()))
+                .collect(),
+        }
+    };
+    let new = list(head);
+    let is_covered =
+        |grant: &String| new.iter().any(|new| new == grant || glob(new).is_ok_and(|glob| glob.is_match(grant)));
+    let gone: Vec<String> = list(counting).into_iter().filter(|grant| !is_covered(grant)).collect();
+    (!gone.is_empty()).then(|| Weakening {
+        about: "session/privileged".to_owned(),
+        what: gone.iter().map(|grant| format!("{grant} is not privileged")).collect(),
+        span: head.privileged.as_ref().map(|_| head.privileged_at),
+    })
+}
+
+/// Findings about what the configuration of head would weaken once it counts.
+pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[Weakening]) -> Vec<Finding<'l>> {
+    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::Weakened));
+    let of_rule = |rule: &'l Rule| {
+        weakenings.iter().map(move |weakening| {
+            // Where head has no such file any more, the one that counts is shown.
+            let config = if head.text.is_empty() { &policy.config } else { head };
+            finding(rule, config, weakening.span.unwrap_or_default(), &weakening.about, &weakening.what)
+        })
+    };
+    rules.flat_map(of_rule).collect()
+}
+
+/// One finding about all files that are not judged.
+pub fn judge_excluded<'l>(policy: &'l Policy, excluded: &Excluded, state: Option<State>) -> Vec<Finding<'l>> {
+    let Some(first) = policy.config.exclude.first().filter(|_| !excluded.differing.is_empty()) else {
+        return Vec::new();
+    };
+    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::PathsExcluded));
+    let of_rule = |rule| {
+        let about = format!("paths/exclude/{}", first.text);
+        Finding { state, ..finding(rule, &policy.config, first.span, &about, &excluded.differing) }
+    };
+    rules.map(of_rule).collect()
+}
+
+/// New holders that are of a class by their name alone.
+pub(super) fn judge_entered<'l>(
+    policy: &'l Policy,
+    comparison: &Comparison<'l>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
+    let new = comparison.pairs.iter().filter(|(base, _)| base.is_none()).filter_map(|(_, head)| head.as_ref());
+    new.flat_map(|holder| entered(policy, holder, library)).collect()
+}
+
+fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let classes = policy.config.classes(holder.kind, holder.name);
+    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::ClassEntered));
+    let judge = Judge::new(policy, holder, library, Some(State::New), false);
+    let main = holder.definitions[0].main();
+    let of_class = |rule: &'l Rule, class: Class| {
+        let about = format!("classes/{}", class.as_str());
+        Finding {
+            rule,
+            state: Some(State::New),
+            subject: judge.subject(),
+            keys: Vec::new(),
+            path: &main.file.path,
+            bytes: &main.parsed.bytes,
+            span: main.parsed.root,
+            message: judge.message(rule, &[], &[class.as_str().to_owned()]),
+            fingerprint: judge.fingerprint(rule, &main, &about),
+            about: vec![about],
+            also: Vec::new(),
+        }
+    };
+    rules.flat_map(|rule| classes.iter().map(move |class| of_class(rule, *class)).collect::<Vec<_>>()).collect()
+}
+
+fn finding<'l>(rule: &'l Rule, config: &'l Config, span: Span, about: &str, names: &[String]) -> Finding<'l> {
+    let holder = format!("Policy {POLICY}");
+    let filling = Filling { holder: &holder, grants: &[], names, details: &[] };
+    Finding {
+        rule,
+        state: Some(State::New),
+        subject: Subject { kind: SubjectKind::Policy, name: POLICY, label: None },
+        keys: Vec::new(),
+        path: &config.path,
+        bytes: config.text.as_bytes(),
+        span,
+        message: message::fill(&rule.message, &filling),
+        fingerprint: fingerprint(&rule.id, SubjectKind::Policy.as_str(), POLICY, about),
+        about: vec![about.to_owned()],
+        also: Vec::new(),
+    }
+}
