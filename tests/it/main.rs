@@ -7,6 +7,7 @@
 mod architecture;
 mod bad_files;
 mod cli;
+mod configuration;
 mod corpora;
 mod damage;
 mod decomposed;
