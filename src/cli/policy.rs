@@ -165,7 +165,7 @@ impl Chosen {
             return (Cow::Borrowed(&sides.base), Cow::Borrowed(&sides.head), Excluded::default());
         }
         let (mut base, mut head) = (sides.base.clone(), sides.head.clone());
-        let excluded = self.policy.exclude_both(&mut base, &mut head);
+        let excluded = self.policy.exclude_both(&mut base, &mut head, &sides.store);
         remark_excluded(&excluded, output);
         (Cow::Owned(base), Cow::Owned(head), excluded)
     }

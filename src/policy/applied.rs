@@ -1,11 +1,11 @@
 //! Rules as a configuration sets them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::policy::{Class, Config, Rule};
-use crate::source::{HolderKind, Listing};
+use crate::source::{BlobId, Blobs, HolderKind, Listing};
 
 /// Rules about privileged grants, whose list a configuration can replace.
 const PRIVILEGED: [&str; 2] = ["privileged-access-always-on", "privileged-integration-access"];
@@ -83,18 +83,21 @@ impl Policy {
 
     /// Takes the excluded files out of both sides. One that head newly has at an excluded path stays: it is judged
     /// like any other, and what the change moved there is compared with what it was.
-    pub fn exclude_both(&self, base: &mut Listing, head: &mut Listing) -> Excluded {
+    pub fn exclude_both(&self, base: &mut Listing, head: &mut Listing, blobs: &dyn Blobs) -> Excluded {
         if self.config.exclude.is_empty() {
             return Excluded::default();
         }
-        let old: HashSet<_> = base.files.iter().map(|file| (file.path.clone(), file.blob.clone())).collect();
-        let paths: HashSet<&str> = old.iter().map(|(path, _)| path.as_str()).collect();
+        let old: HashMap<&str, &BlobId> = base.files.iter().map(|file| (file.path.as_str(), &file.blob)).collect();
+        let mut reader = blobs.reader();
         let mut excluded = Excluded::default();
         head.files.retain(|file| {
-            if !self.config.excludes(&file.path) || !paths.contains(file.path.as_str()) {
+            let Some(before) = old.get(file.path.as_str()).filter(|_| self.config.excludes(&file.path)) else {
                 return true;
-            }
-            if !old.contains(&(file.path.clone(), file.blob.clone())) {
+            };
+            // Files on disk have no identity but their content; what cannot be read counts as different.
+            let same = *before == &file.blob
+                || matches!((reader.read(before), reader.read(&file.blob)), (Ok(old), Ok(new)) if old == new);
+            if !same {
                 excluded.differing.push(file.path.clone());
             }
             excluded.files.push(file.path.clone());

@@ -32,7 +32,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
     let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
     let policy = Policy::new(rules, counting);
-    let excluded = policy.exclude_both(&mut base, &mut head);
+    let excluded = policy.exclude_both(&mut base, &mut head, &blobs);
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
     library.fill(&plan, &blobs);

@@ -29,7 +29,7 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
         ("[rules]\nview-all-dta = \"low\"", 2, &["view-all-dta", "did you mean `view-all-data`?"]),
         ("[rules]\nhygeine = \"low\"", 2, &["did you mean `hygiene`?"]),
         ("[rules]\nhygiene = \"hihg\"", 2, &["hihg", "did you mean `high`?"]),
-        ("[rules]\nhygiene = 3", 2, &["3"]),
+        ("[rules]\nhygiene = 3", 2, &["string", "off, note"]),
         ("[rules]\n\ngate = \"off\"", 3, &["gate", "cannot be switched off"]),
         ("[rules]\npolicy-weakened = \"off\"", 2, &["cannot be switched off"]),
         ("[classes]\nintegrations = []", 2, &["did you mean `integration`?"]),
@@ -168,7 +168,7 @@ fn without_git_the_base_directory_counts_and_a_file_can_be_named() {
     write(base.path(), POLICY, off);
     let report = run(&[]);
     assert_eq!((report.status, text(&report.json["policy"], "from").as_str()), (0, "base"));
-    assert_eq!(found(&Report::of(head.path(), &["audit", "."])), Vec::<String>::new());
+    assert_eq!(found(&Report::of(head.path(), &["audit", "."])), ["low missing-required-right"]);
     write(base.path(), POLICY, b"[rules]\nsesion = \"off\"\n");
     let run = permdelta(head.path(), &["check", "--from", arg(base.path()), "--to", arg(head.path())]);
     assert_eq!(run.status, 3);

@@ -120,6 +120,9 @@ fn suggestion(message: &str) -> String {
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let near = match words.split_first() {
         Some((wrong, known)) if message.starts_with("unknown") => did_you_mean(wrong, known),
+        _ if message.starts_with("wanted string or table") => {
+            "a level is a word: off, note, low, medium, high, critical".to_owned()
+        }
         _ => String::new(),
     };
     match near.is_empty() {
