@@ -29,6 +29,9 @@ pub(crate) struct Chosen {
 /// A configuration that can be read.
 type Place<'a> = &'a Option<Result<BlobId, Cause>>;
 
+/// Reads the configuration at a place; the second argument says whose it is.
+type ReadConfig<'a> = dyn Fn(Place<'_>, &str) -> Result<Option<Config>, Error> + 'a;
+
 impl Chosen {
     /// The rules as they come, for what judges nothing.
     pub(crate) fn unconfigured() -> Result<Self, Error> {
@@ -105,7 +108,7 @@ impl Chosen {
         sides: &Sides,
         counting: Place<'_>,
         known: &[Rule],
-        read: &dyn Fn(Place<'_>, &str) -> Result<Option<Config>, Error>,
+        read: &ReadConfig<'_>,
     ) -> Result<(), Error> {
         let (base, head) = (&sides.base.policy, &sides.head.policy);
         if head == counting || head == base {
