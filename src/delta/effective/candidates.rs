@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::access::{Access, Effective, Relations, Source};
-use crate::metadata::{Key, NameId, Word};
+use crate::metadata::{Key, NameId, Names, Word};
 
 /// The keys of which a derivation or the muting differs between two sides, and all keys there are.
 pub(super) struct Touched {
     /// What such keys are or give, with the spelling of the name in it.
-    touched: HashMap<Access, NameId>,
+    touched: Spellings,
     /// The same for all keys of both sides; filled where every key counts.
-    all: HashMap<Access, NameId>,
+    all: Spellings,
 }
 
 impl Touched {
@@ -52,7 +52,26 @@ impl Touched {
     /// What has to be looked at; `every`: whatever the holder confers.
     pub(super) fn candidates(&self, every: bool) -> impl Iterator<Item = (Access, NameId)> + '_ {
         let candidates = if every { &self.all } else { &self.touched };
-        candidates.iter().map(|(access, name)| (*access, *name))
+        candidates.iter().map(|(access, spelling)| (*access, spelling.name))
+    }
+}
+
+/// How the name in something is written.
+#[derive(Clone, Copy)]
+struct Spelling {
+    name: NameId,
+    /// Whether a file writes it for this very key, and not for a broader one.
+    own: bool,
+}
+
+type Spellings = HashMap<Access, Spelling>;
+
+/// Of several spellings a key's own one wins, else the first by its text: never the one that was read first.
+fn spell(into: &mut Spellings, access: Access, new: Spelling, names: &Names) {
+    let rank = |spelling: Spelling| (!spelling.own, names.name(spelling.name));
+    let spelling = into.entry(access).or_insert(new);
+    if rank(new) < rank(*spelling) {
+        *spelling = new;
     }
 }
 
@@ -60,8 +79,8 @@ struct Collected<'a, 'l> {
     relations: &'a Relations<'a>,
     base: Option<&'a Effective<'l>>,
     head: Option<&'a Effective<'l>>,
-    touched: HashMap<Access, NameId>,
-    all: HashMap<Access, NameId>,
+    touched: Spellings,
+    all: Spellings,
 }
 
 impl Collected<'_, '_> {
@@ -80,16 +99,17 @@ impl Collected<'_, '_> {
             every_object(Word::ALLOW_READ).then_some(&[Word::VIEW_ALL_FIELDS])
         };
         let into = if every { &mut self.all } else { &mut self.touched };
-        // The spelling in a file wins over one that comes with a broader key.
-        into.insert(Access::Key(key), spelling);
+        let names = self.relations.names;
+        let derived = Spelling { name: spelling, own: false };
+        spell(into, Access::Key(key), Spelling { name: spelling, own: true }, names);
         for access in given {
-            into.entry(access).or_insert(spelling);
+            spell(into, access, derived, names);
         }
         if let Some(rights) = other_half {
-            into.entry(Access::EveryField).or_insert(spelling);
+            spell(into, Access::EveryField, derived, names);
             for side in [self.base, self.head].into_iter().flatten() {
                 for object in side.objects_with(rights) {
-                    into.entry(Access::FieldsOf(object)).or_insert(object);
+                    spell(into, Access::FieldsOf(object), Spelling { name: object, own: false }, names);
                 }
             }
         }
