@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::policy::Chosen;
 use crate::cli::range::{self, Sides};
-use crate::delta::{Library, Plan, audit, compare, unproven};
+use crate::delta::{self, Library, Plan, audit, compare, unproven};
 use crate::error::Error;
 use crate::policy::{
     Severity, State, breaks_guarantee, judge_change, judge_excluded, judge_guarantee, judge_snapshots,
@@ -83,6 +83,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     if guarantee && !comparison.holders.iter().any(|row| breaks_guarantee(policy, row)) {
         let reasons = unproven(&comparison, &|kind, name| policy.is_component(kind, name));
         comparison.problems.extend(reasons);
+        comparison.problems.extend(excluded.differing.iter().map(|path| delta::excluded(path)));
     }
     let mut findings = (command == "check").then(|| {
         let mut findings = judge_change(policy, &comparison, &library);

@@ -102,6 +102,11 @@ fn is_text_only(row: &HolderDelta<'_>) -> bool {
         && row.properties.iter().all(|change| texts.contains(&change.name))
 }
 
+/// The reason that a file of head is not known: one that the policy excludes, and that differs.
+pub fn excluded(path: &str) -> FileProblem<'_> {
+    reason(path, Cause::Unproven("the policy excludes the file, and it differs: what it gives was not judged"))
+}
+
 fn reason<'l>(path: &'l str, cause: Cause) -> FileProblem<'l> {
     FileProblem { side: Side::Head, path, bytes: None, problem: Problem { at: None, cause }, unchanged: false }
 }
