@@ -1,5 +1,7 @@
 //! Who may run the flows that activate sets.
 
+use std::collections::HashMap;
+
 use crate::access::{Audience, Holder, Reading, Relations, audience};
 use crate::delta::{Audit, Library, RelatedView};
 use crate::metadata::{ActionType, Flow, Key, Names, SessionAction, Word};
@@ -9,19 +11,22 @@ use crate::source::HolderKind;
 
 /// Activation flows that nobody can run before the set is active, and those that outsiders can run.
 pub(super) fn hits<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>> {
-    let names = library.names();
-    let (relations, mut hits) = (Relations::new(names), Vec::new());
-    for (view, flow) in audit.related.iter().flat_map(|pair| running(&pair.head)) {
-        let activations = flow.actions.iter().filter(|action| action.action == ActionType::Activate);
-        for action in activations {
-            if behind_own_set(audit, view, flow, action, library, &relations) {
+    let flows: Vec<_> = audit.related.iter().flat_map(|pair| running(&pair.head)).collect();
+    if flows.is_empty() {
+        return Vec::new();
+    }
+    let runners = Runners::of(audit, library.names());
+    let mut hits = Vec::new();
+    for (view, flow) in flows {
+        let outsiders = runners.outsiders(audit, view, flow);
+        for action in flow.actions.iter().filter(|action| action.action == ActionType::Activate) {
+            if runners.are_only(action, audit, view, flow, library) {
                 hits.push(hit(Fact::BehindOwnSet, view, flow, action));
             }
-            let outsiders = outsiders(audit, view, flow, names);
             if !outsiders.is_empty() {
                 let mut open = hit(Fact::OpenToOutsiders, view, flow, action);
                 open.grant = open.names.join("");
-                open.names = outsiders;
+                open.names.clone_from(&outsiders);
                 hits.push(open);
             }
         }
@@ -29,52 +34,74 @@ pub(super) fn hits<'l>(audit: &Audit<'l>, library: &Library) -> Vec<Hit<'l>> {
     hits
 }
 
-/// Access to the flow itself.
-fn access_to(view: RelatedView<'_>, names: &Names) -> Option<Key> {
-    let folded = names.find(&view.file.name.to_lowercase())?;
-    Some(Key::new(Word::FLOW_ACCESSES, Word::NONE, folded))
+/// The sets and profiles that let their users run flows: single ones, and with Run Flows most.
+struct Runners<'a, 'l> {
+    by_key: HashMap<Key, Vec<&'a Holder<'l>>>,
+    names: &'a Names,
+    /// Whether some set or profile could not be read: it may give what none of the others does.
+    broken: bool,
 }
 
-/// Whether of all holders only the set that the flow activates gives access to the flow. Without the switch for an
-/// additional permission whoever has Run Flows may run it, and that may come from anywhere.
-fn behind_own_set(
-    audit: &Audit<'_>,
-    view: RelatedView<'_>,
-    flow: &Flow,
-    action: &SessionAction,
-    library: &Library,
-    relations: &Relations<'_>,
-) -> bool {
-    let (true, Some(key)) = (flow.needs_permission, access_to(view, library.names())) else { return false };
-    let Some(set) = action.set.known().and_then(|set| local_name(set, library.namespace())) else { return false };
-    let is_set = |holder: &&Holder<'_>| {
-        holder.kind == HolderKind::PermissionSet && holder.name.to_lowercase() == set.to_lowercase()
-    };
-    let gives = |holder: &&Holder<'_>| holder.grants().iter().any(|grant| grant.entry.key == key);
-    let assignable = || audit.holders.iter().filter(|holder| holder.kind != HolderKind::MutingPermissionSet);
-    let mut own = assignable().filter(is_set).filter(gives);
-    // What could not be read may give it.
-    let others = assignable().filter(|holder| !is_set(holder)).any(|holder| holder.broken() || gives(&holder));
-    let groups = audit.groups.iter().any(|group| group.effective.holds(key, Reading::May, relations));
-    own.next().is_some() && !others && !groups
-}
+impl<'a, 'l> Runners<'a, 'l> {
+    fn of(audit: &'a Audit<'l>, names: &'a Names) -> Self {
+        let mut runners = Self { by_key: HashMap::new(), names, broken: false };
+        let run_flows = runners.run_flows();
+        for holder in audit.holders.iter().filter(|holder| holder.kind != HolderKind::MutingPermissionSet) {
+            runners.broken |= holder.broken();
+            for grant in holder.grants() {
+                let key = grant.entry.key;
+                if key.section() == Word::FLOW_ACCESSES || Some(key) == run_flows {
+                    runners.by_key.entry(key).or_default().push(holder);
+                }
+            }
+        }
+        runners
+    }
 
-/// Profiles of people outside that may run the flow.
-fn outsiders(audit: &Audit<'_>, view: RelatedView<'_>, flow: &Flow, names: &Names) -> Vec<String> {
-    let run_flows = names.find("runflow").map(|folded| Key::new(Word::USER_PERMISSIONS, Word::NONE, folded));
-    let enough: Vec<Key> =
-        access_to(view, names).into_iter().chain(run_flows.filter(|_| !flow.needs_permission)).collect();
-    let is_outside = |holder: &&Holder<'_>| {
-        matches!(audience(holder, None, &audit.sites), Some(Audience::Guest | Audience::External))
-    };
-    let may_run = |holder: &&Holder<'_>| holder.grants().iter().any(|grant| enough.contains(&grant.entry.key));
-    let mut names: Vec<String> = audit
-        .holders
-        .iter()
-        .filter(is_outside)
-        .filter(may_run)
-        .map(|holder| format!("profile {}", holder.name))
-        .collect();
-    names.sort_unstable();
-    names
+    fn run_flows(&self) -> Option<Key> {
+        Some(Key::new(Word::USER_PERMISSIONS, Word::NONE, self.names.find("runflow")?))
+    }
+
+    /// Access to one flow.
+    fn access_to(&self, view: RelatedView<'_>) -> Option<Key> {
+        Some(Key::new(Word::FLOW_ACCESSES, Word::NONE, self.names.find(&view.file.name.to_lowercase())?))
+    }
+
+    fn with(&self, key: Option<Key>) -> &[&'a Holder<'l>] {
+        key.and_then(|key| self.by_key.get(&key)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether of all holders only the set that the flow activates gives access to the flow. Without the switch for
+    /// an additional permission whoever has Run Flows may run it, and that may come from anywhere.
+    fn are_only(
+        &self,
+        action: &SessionAction,
+        audit: &Audit<'_>,
+        view: RelatedView<'_>,
+        flow: &Flow,
+        library: &Library,
+    ) -> bool {
+        let (true, Some(key)) = (flow.needs_permission && !self.broken, self.access_to(view)) else { return false };
+        let Some(set) = action.set.known().and_then(|set| local_name(set, library.namespace())) else { return false };
+        let is_set = |holder: &&&Holder<'_>| {
+            holder.kind == HolderKind::PermissionSet && holder.name.to_lowercase() == set.to_lowercase()
+        };
+        let runners = self.with(Some(key));
+        let relations = Relations::new(self.names);
+        let by_group = || audit.groups.iter().any(|group| group.effective.holds(key, Reading::May, &relations));
+        !runners.is_empty() && runners.iter().all(|holder| is_set(&holder)) && !by_group()
+    }
+
+    /// Profiles of people outside that may run the flow.
+    fn outsiders(&self, audit: &Audit<'_>, view: RelatedView<'_>, flow: &Flow) -> Vec<String> {
+        let is_outside = |holder: &&&Holder<'_>| {
+            matches!(audience(holder, None, &audit.sites), Some(Audience::Guest | Audience::External))
+        };
+        let all = self.with(self.run_flows().filter(|_| !flow.needs_permission));
+        let runners = self.with(self.access_to(view)).iter().chain(all).filter(is_outside);
+        let mut names: Vec<String> = runners.map(|holder| format!("profile {}", holder.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
 }

@@ -80,8 +80,8 @@ fn held(group: &GroupAccess<'_>) -> Vec<(Key, NameId)> {
 
 /// Marks what an always-on holder gives of what is behind gates.
 ///
-/// Nearly every holder gives single keys and what they give on the same object; the few that give all of
-/// something are asked key by key.
+/// Single keys, and what they give on the same object, are looked up; a right on every object is compared with
+/// what is wanted; only fields of which not each is named are asked for one by one.
 fn open_by<'l>(
     holder: &Holder<'l>,
     effective: &Effective<'l>,
@@ -96,8 +96,7 @@ fn open_by<'l>(
             opened[*gate] = true;
         }
     };
-    let mut given = Vec::new();
-    let mut is_broad = false;
+    let (mut given, mut on_every_object, mut gives_fields) = (Vec::new(), Vec::new(), false);
     for source in effective.sources() {
         let key = source.key();
         if effective.muting(key).is_some() {
@@ -106,16 +105,22 @@ fn open_by<'l>(
         given.clear();
         given.push(Access::Key(key));
         relations.closure.given(key, &mut given);
-        is_broad |= (key.section(), key.right()) == (Word::OBJECT_PERMISSIONS, Word::VIEW_ALL_FIELDS);
+        gives_fields |= (key.section(), key.right()) == (Word::OBJECT_PERMISSIONS, Word::VIEW_ALL_FIELDS);
         for access in &given {
             match access {
                 Access::Key(key) => wanted.get(key).into_iter().for_each(|places| open(places)),
-                _ => is_broad = true,
+                Access::EveryObject(right) => on_every_object.push(*right),
+                Access::FieldsOf(_) | Access::EveryField => gives_fields = true,
             }
         }
     }
-    if is_broad {
-        let conferred = |key: &Key| effective.confers(Access::Key(*key), Reading::May, relations);
+    gives_fields |= on_every_object.contains(&Word::VIEW_ALL_FIELDS);
+    if gives_fields || !on_every_object.is_empty() {
+        let conferred = |key: &Key| match key.section() {
+            Word::OBJECT_PERMISSIONS => on_every_object.contains(&key.right()),
+            Word::FIELD_PERMISSIONS => gives_fields && effective.confers(Access::Key(*key), Reading::May, relations),
+            _ => false,
+        };
         wanted.iter().filter(|(key, _)| conferred(key)).for_each(|(_, places)| open(places));
     }
     for (gated, _) in gated.iter_mut().zip(opened).filter(|(_, opened)| *opened) {
