@@ -188,7 +188,6 @@ pub fn compare_declared<'l>(
         comparison.holders.extend(rows);
         comparison.pairs.push((before, after));
     }
-    comparison.problems.extend(problems::of_reached(plan, library));
     comparison.problems.extend(problems::of_named(plan, &comparison, library));
     label_renames(&mut comparison);
     comparison

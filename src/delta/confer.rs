@@ -35,16 +35,12 @@ pub struct GroupAccess<'l> {
 impl<'l> GroupAccess<'l> {
     /// Where head shows that less is muted than in `base`: the muting set that mutes less, or else the group.
     pub fn muting_place(&self, base: &Self) -> (HolderFile<'l>, Span) {
-        let muting = |group: &Self| -> Vec<(Identity, HolderFile<'l>)> { group.mutings.clone() };
-        let before = muting(base);
-        for (identity, file) in muting(self) {
-            let was = before.iter().find(|(other, _)| *other == identity);
-            if was.is_some_and(|(_, was)| !was.same_content(&file)) {
-                return (file, file.parsed.root);
-            }
-        }
-        let main = self.roster.holder.definitions[0].main();
-        (main, main.parsed.root)
+        let mutes_less = |(identity, file): &&(Identity, HolderFile<'l>)| {
+            base.mutings.iter().any(|(other, was)| other == identity && !was.same_content(file))
+        };
+        let muting = self.mutings.iter().find(mutes_less).map(|(_, file)| *file);
+        let file = muting.unwrap_or_else(|| self.roster.holder.definitions[0].main());
+        (file, file.parsed.root)
     }
 
     pub(crate) fn party(&self) -> Party<'_, 'l> {

@@ -161,7 +161,7 @@ impl Gained<'_> {
     }
 }
 
-/// Compares what a holder confers on two sides, at least one of which has it.
+/// Compares what a holder confers on two sides.
 pub(crate) fn compare<'l>(
     base: Option<&Party<'_, 'l>>,
     head: Option<&Party<'_, 'l>>,
@@ -171,7 +171,7 @@ pub(crate) fn compare<'l>(
     let gates = base.zip(head).map(|(base, head)| (base.effective.gate, head.effective.gate));
     delta.gate_removed = gates == Some((Gate::Session, Gate::AlwaysOn));
     let touched = Touched::between(base.map(|party| party.effective), head.map(|party| party.effective), relations);
-    let Some(comparison) = Comparison::new(base, head, relations, &touched) else { return delta };
+    let comparison = Comparison { base, head, relations, touched: &touched, left: OnceCell::new() };
     for (access, name) in touched.candidates(gates.is_some_and(|(base, head)| base != head)) {
         comparison.place(access, name, &mut delta);
     }
@@ -195,16 +195,7 @@ struct Comparison<'a, 'l> {
     left: OnceCell<Option<Effective<'l>>>,
 }
 
-impl<'a, 'l> Comparison<'a, 'l> {
-    fn new(
-        base: Option<&'a Party<'a, 'l>>,
-        head: Option<&'a Party<'a, 'l>>,
-        relations: &'a Relations<'a>,
-        touched: &'a Touched,
-    ) -> Option<Self> {
-        (base.is_some() || head.is_some()).then_some(Self { base, head, relations, touched, left: OnceCell::new() })
-    }
-
+impl<'l> Comparison<'_, 'l> {
     fn confers(&self, party: Option<&Party<'_, 'l>>, access: Access, reading: Reading) -> bool {
         party.is_some_and(|party| party.effective.confers(access, reading, self.relations))
     }

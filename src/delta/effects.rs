@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::access::Holder;
 use crate::delta::compare::{Comparison, HolderDelta, Status};
 use crate::delta::confer::Confer;
+use crate::delta::groups::Group;
 use crate::delta::plan::{Identity, Plan};
 use crate::delta::{Declared, EffectiveDelta, Library, Side, groups, manifests, problems};
 use crate::source::HolderKind;
@@ -24,13 +25,16 @@ pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Co
         match rows.get(&(holder.kind, holder.name.to_lowercase())) {
             Some(row) => comparison.holders[*row].effective = Some(effective),
             // A second file that states nothing else can take the session gate away.
-            None if !effective.is_empty() => comparison.holders.extend(affected(holder, effective)),
+            None if !effective.is_empty() => comparison.holders.extend(affected_row(holder, effective)),
             None => {}
         }
     }
-    groups(plan, library, &mut confer, &rows, comparison);
-    let heads = groups::all(plan, library).into_values().filter_map(|group| Some(group.head?.holder));
-    comparison.broken_groups = heads.filter(Holder::broken).collect();
+    let all = groups::all(plan, library);
+    let heads = all.values().filter_map(|group| Some(&group.head.as_ref()?.holder));
+    comparison.broken_groups = heads.filter(|group| group.broken()).cloned().collect();
+    let affected: Groups<'l> = all.into_iter().filter(|(_, group)| group.is_affected(plan)).collect();
+    comparison.problems.extend(problems::of_reached(plan, &affected, library));
+    groups(affected, plan, library, &mut confer, &rows, comparison);
     let in_head = comparison.holders.iter().enumerate().filter(|(_, row)| row.status != Status::Removed);
     let mut effects = BTreeMap::new();
     for (at, row) in in_head {
@@ -48,15 +52,19 @@ fn first_rows(rows: &[HolderDelta<'_>]) -> BTreeMap<Identity, usize> {
     first
 }
 
+/// Groups by case-folded name.
+type Groups<'l> = BTreeMap<String, Group<'l>>;
+
 /// What the users of each group that the change can affect gain and lose.
 fn groups<'l>(
+    affected: Groups<'l>,
     plan: &Plan<'l>,
     library: &'l Library,
     confer: &mut Confer<'_, 'l>,
     rows: &BTreeMap<Identity, usize>,
     comparison: &mut Comparison<'l>,
 ) {
-    for (name, group) in groups::affected(plan, library) {
+    for (name, group) in affected {
         let identity = (HolderKind::PermissionSetGroup, name);
         let files = plan.files(&identity);
         if files.is_some_and(|files| manifests::unknown(plan, library, identity.0, files)) {
@@ -77,7 +85,7 @@ fn groups<'l>(
         match (rows.get(&identity), head.as_ref().or(base.as_ref())) {
             (Some(row), _) => comparison.holders[*row].effective = Some(effective),
             (None, Some(group)) if !effective.is_empty() => {
-                comparison.holders.extend(affected(&group.roster.holder, effective));
+                comparison.holders.extend(affected_row(&group.roster.holder, effective));
             }
             _ => {}
         }
@@ -86,7 +94,7 @@ fn groups<'l>(
 }
 
 /// The row of a holder whose own files state the same.
-fn affected<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
+fn affected_row<'l>(holder: &Holder<'l>, effective: EffectiveDelta<'l>) -> Option<HolderDelta<'l>> {
     let file = holder.definitions.first()?.main().file;
     Some(HolderDelta {
         kind: holder.kind,

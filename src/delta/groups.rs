@@ -119,7 +119,7 @@ impl Group<'_> {
     }
 
     /// Whether the change can alter what the group's users get: its own gate or members differ, or a member does.
-    fn is_affected(&self, plan: &Plan<'_>) -> bool {
+    pub(crate) fn is_affected(&self, plan: &Plan<'_>) -> bool {
         let (Some(base), Some(head)) = (&self.base, &self.head) else { return true };
         let identities = |roster: &Roster<'_>| -> BTreeSet<(Identity, bool)> {
             roster.members.iter().map(|member| (member.identity(), member.resolved.is_some())).collect()
@@ -135,14 +135,7 @@ impl Group<'_> {
     }
 }
 
-/// The groups a change can affect, by case-folded name. Empty as long as some group is not read.
-pub(crate) fn affected<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String, Group<'l>> {
-    let mut groups = all(plan, library);
-    groups.retain(|_, group| group.is_affected(plan));
-    groups
-}
-
-/// All groups that were read, on both sides.
+/// All groups that were read, on both sides, by case-folded name.
 pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String, Group<'l>> {
     let of_kind = |identity: &&Identity| identity.0 == HolderKind::PermissionSetGroup;
     let mut groups = BTreeMap::new();
@@ -163,9 +156,8 @@ pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String,
 /// The members and muting sets of affected groups that the change itself does not touch.
 pub(crate) fn reached<'p, 'l>(plan: &'p Plan<'l>, library: &Library) -> Vec<&'p HolderFiles<'l>> {
     let mut identities: BTreeSet<Identity> = BTreeSet::new();
-    let mut groups = all(plan, library);
-    groups.retain(|_, group| group.is_affected(plan));
-    for roster in groups.values().flat_map(Group::rosters) {
+    let groups = all(plan, library);
+    for roster in groups.values().filter(|group| group.is_affected(plan)).flat_map(Group::rosters) {
         identities.extend(roster.members.iter().filter(|member| member.resolved.is_some()).map(Member::identity));
     }
     identities.iter().filter_map(|identity| plan.same.get(identity)).collect()

@@ -1,9 +1,9 @@
 //! What could not be read or understood, and whether the change brought it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::{Definition, Holder};
-use crate::delta::groups::{self, Group};
+use crate::delta::groups::Group;
 use crate::delta::plan::{HolderFiles, Identity, Plan};
 use crate::delta::{Comparison, FileProblem, GroupAccess, Library, Side, pairs};
 use crate::error::{Cause, Problem};
@@ -85,9 +85,12 @@ pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<Fil
 /// The problems of holders that are the same on both sides and were read for the sake of groups.
 ///
 /// They count as new where head's group names the holder and base's did not.
-pub(crate) fn of_reached<'l>(plan: &Plan<'l>, library: &'l Library) -> Vec<FileProblem<'l>> {
-    let newly_named: BTreeSet<Identity> =
-        groups::affected(plan, library).values().flat_map(Group::newly_named).collect();
+pub(crate) fn of_reached<'l>(
+    plan: &Plan<'l>,
+    affected: &BTreeMap<String, Group<'l>>,
+    library: &'l Library,
+) -> Vec<FileProblem<'l>> {
+    let newly_named: BTreeSet<Identity> = affected.values().flat_map(Group::newly_named).collect();
     let read = |file: &File| library.get(&(file.kind, file.blob.clone())).is_some();
     let reached = plan.same.iter().filter(|(_, files)| files.head.iter().any(|file| read(file)));
     reached
