@@ -1,6 +1,6 @@
 //! Rules as a configuration sets them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -88,6 +88,7 @@ impl Policy {
             return Excluded::default();
         }
         let old: HashMap<&str, &BlobId> = base.files.iter().map(|file| (file.path.as_str(), &file.blob)).collect();
+        let in_head: HashSet<String> = head.files.iter().map(|file| file.path.clone()).collect();
         let mut reader = blobs.reader();
         let mut excluded = Excluded::default();
         head.files.retain(|file| {
@@ -103,7 +104,15 @@ impl Policy {
             excluded.files.push(file.path.clone());
             false
         });
-        base.files.retain(|file| !self.config.excludes(&file.path));
+        base.files.retain(|file| {
+            let excludes = self.config.excludes(&file.path);
+            // One that head has no more differs, too: a muting set may be gone.
+            if excludes && !in_head.contains(&file.path) {
+                excluded.differing.push(file.path.clone());
+                excluded.files.push(file.path.clone());
+            }
+            !excludes
+        });
         excluded
     }
 }

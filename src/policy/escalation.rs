@@ -8,7 +8,6 @@ use crate::access::{Grant, GrantPattern, grant_key};
 use crate::metadata::Names;
 use crate::policy::judge::{Holding, Judge};
 use crate::policy::{Finding, Rule};
-use crate::text::Span;
 
 /// The catalogue that comes with the program.
 pub(super) const CATALOGUE: &str = include_str!("../../rules/catalog/escalation.toml");
@@ -91,20 +90,7 @@ impl<'l> Judge<'_, 'l> {
         let keys: BTreeSet<String> = grants.into_iter().map(|(key, _)| key).collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let edges: Vec<String> = reached.iter().map(|(edge, _)| format!("{} ({})", edge.id, edge.reason)).collect();
-        let subject = if keys.len() == 1 { keys[0].as_str() } else { "" };
-        Some(Finding {
-            rule,
-            state: self.state,
-            subject: self.subject(),
-            path: &first.file.file.path,
-            bytes: &first.file.parsed.bytes,
-            span: Span { start: first.entry.decided_at, end: first.entry.block.end },
-            message: self.message(rule, &keys, &edges),
-            fingerprint: self.fingerprint(rule, &first.file, subject),
-            about: Vec::new(),
-            also: Vec::new(),
-            keys,
-        })
+        Some(self.about_grants(rule, &first, keys, &edges))
     }
 }
 

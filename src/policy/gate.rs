@@ -165,19 +165,7 @@ fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Ve
     let main = holder.definitions[0].main();
     let of_class = |rule: &'l Rule, class: Class| {
         let about = format!("classes/{}", class.as_str());
-        Finding {
-            rule,
-            state: Some(State::New),
-            subject: judge.subject(),
-            keys: Vec::new(),
-            path: &main.file.path,
-            bytes: &main.parsed.bytes,
-            span: main.parsed.root,
-            message: judge.message(rule, &[], &[class.as_str().to_owned()]),
-            fingerprint: judge.fingerprint(rule, &main, &about),
-            about: vec![about],
-            also: Vec::new(),
-        }
+        judge.about_element(rule, main, main.parsed.root, &[class.as_str().to_owned()], &about)
     };
     rules.flat_map(|rule| classes.iter().map(move |class| of_class(rule, *class)).collect::<Vec<_>>()).collect()
 }

@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::access::HolderFile;
 use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown};
 use crate::policy::judge::{Holding, Judge};
 use crate::policy::{Change, Finding, Policy, Rule, State};
 use crate::source::HolderKind;
-use crate::text::Span;
 
 /// The members of a group by kind and name.
 type Members<'a, 'l> = HashMap<(HolderKind, &'l str), &'a Member<'l>>;
@@ -50,11 +48,6 @@ pub(super) fn judge_audit<'l>(policy: &'l Policy, group: &GroupAccess<'l>, libra
     findings
 }
 
-/// Whether a key stands for many, as broader grants give them.
-fn is_pattern(key: &str) -> bool {
-    key.starts_with("objectPermissions/*/") || key.ends_with(".*/readable")
-}
-
 /// Session-based members whose activation the group makes void.
 fn bypassed<'a, 'l>(group: &'a GroupAccess<'l>) -> impl Iterator<Item = &'a Member<'l>> + use<'a, 'l> {
     let open = group.effective.gate == crate::access::Gate::AlwaysOn;
@@ -73,7 +66,7 @@ impl<'l> Judge<'_, 'l> {
                 members.iter().map(|member| {
                     let names = [member.name.to_owned()];
                     let subject = format!("permissionSets/{}", member.name);
-                    self.element(rule, member.file, member.element.span, &names, &subject)
+                    self.about_element(rule, member.file, member.element.span, &names, &subject)
                 })
             })
             .collect()
@@ -91,7 +84,7 @@ impl<'l> Judge<'_, 'l> {
         let (file, span) = member.map_or((main, main.parsed.root), |member| (member.file, member.element.span));
         let element = member.map_or("permissionSets", |member| member.element.name.as_str());
         let subject = format!("{element}/{}", unknown.step.name);
-        self.element(rule, file, span, &[unknown.step.name.to_owned()], &subject)
+        self.about_element(rule, file, span, &[unknown.step.name.to_owned()], &subject)
     }
 
     /// One finding for all keys: they come free together.
@@ -102,47 +95,16 @@ impl<'l> Judge<'_, 'l> {
         base: &GroupAccess<'l>,
         head: &GroupAccess<'l>,
     ) -> Option<Finding<'l>> {
-        let names = self.library.names();
         let unmuted = row.gained.iter().filter(|gained| gained.class == GainClass::Unmuted && gained.is_access());
-        let mut grants: Vec<(String, String)> =
-            unmuted.map(|gained| (gained.key(names), names.name(gained.name).to_owned())).collect();
-        grants.sort();
-        let (keys, names): (Vec<String>, Vec<String>) = grants.into_iter().unzip();
-        let subject = match keys.as_slice() {
+        let keys = self.gained(unmuted);
+        let subject = match keys.all.as_slice() {
             [] => return None,
-            [key] => key.clone(),
-            _ => String::new(),
+            [key] => key.as_str(),
+            _ => "",
         };
         let (file, span) = head.muting_place(base);
-        let mut finding = self.element(rule, file, span, &names, &subject);
-        // What is written tells more than what follows from it.
-        let written: Vec<String> = keys.iter().filter(|key| !is_pattern(key)).cloned().collect();
-        finding.message = self.message(rule, if written.is_empty() { &keys } else { &written }, &names);
-        (finding.keys, finding.about) = (keys, Vec::new());
-        Some(finding)
-    }
-
-    /// A finding about an element of a file.
-    fn element(
-        &self,
-        rule: &'l Rule,
-        file: HolderFile<'l>,
-        span: Span,
-        names: &[String],
-        subject: &str,
-    ) -> Finding<'l> {
-        Finding {
-            rule,
-            state: self.state,
-            subject: self.subject(),
-            keys: Vec::new(),
-            path: &file.file.path,
-            bytes: &file.parsed.bytes,
-            span,
-            message: self.message(rule, &[], names),
-            fingerprint: self.fingerprint(rule, &file, subject),
-            about: vec![subject.to_owned()],
-            also: Vec::new(),
-        }
+        let message = self.message(rule, &keys.told, &keys.names);
+        let finding = self.about_element(rule, file, span, &[], subject);
+        Some(Finding { message, keys: keys.all, about: Vec::new(), ..finding })
     }
 }

@@ -1,7 +1,7 @@
 //! Findings of `check --no-new-access`: one a holder that breaks the guarantee.
 
 use crate::access::{Access, Holder};
-use crate::delta::{Comparison, HolderDelta, Library, Status, gives_new_access};
+use crate::delta::{Comparison, Gained, HolderDelta, Library, Status, gives_new_access};
 use crate::policy::judge::Judge;
 use crate::policy::{Change, Finding, Policy, Rule, State};
 use crate::text::Span;
@@ -39,27 +39,16 @@ fn holder_of<'a, 'l>(row: &HolderDelta<'l>, comparison: &'a Comparison<'l>) -> O
 
 impl<'l> Judge<'_, 'l> {
     fn new_access(&self, rule: &'l Rule, row: &HolderDelta<'l>) -> Finding<'l> {
-        let names = self.library.names();
         let gained = row.effective.iter().flat_map(|effective| &effective.gained);
         let gained: Vec<_> = gained.filter(|gained| gained.is_gain && gained.is_access()).collect();
-        let mut grants: Vec<(String, String)> =
-            gained.iter().map(|gained| (gained.key(names), names.name(gained.name).to_owned())).collect();
-        grants.sort();
-        let (keys, names): (Vec<String>, Vec<String>) = grants.into_iter().unzip();
+        let keys = self.gained(gained.iter().copied());
         let about = match row.effective.as_ref().is_some_and(|effective| effective.gate_removed) {
             true => "hasActivationRequired/false",
             false => "",
         };
         let nothing = [if about.is_empty() { "it is new" } else { "its session gate is gone" }.to_owned()];
-        // What is written tells more than what follows from it.
-        let written: Vec<String> = gained
-            .iter()
-            .filter(|gained| matches!(gained.access, Access::Key(_)))
-            .map(|gained| gained.key(self.library.names()))
-            .collect();
-        let told =
-            [written, keys.clone(), nothing.to_vec()].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
-        let subject = if keys.len() == 1 { keys[0].as_str() } else { about };
+        let told = if keys.told.is_empty() { &nothing } else { keys.told.as_slice() };
+        let subject = if let [key] = keys.all.as_slice() { key } else { about };
         let main = self.holder.definitions[0].main();
         let root = (main.file.path.as_str(), main.parsed.bytes.as_slice(), main.parsed.root);
         // The first entry that gives any of it, whatever order the numbers of names have.
@@ -67,18 +56,37 @@ impl<'l> Judge<'_, 'l> {
         let first = places.min_by_key(|step| (step.path, step.at));
         let end = |step: &crate::delta::Step<'l>| Span { start: step.at, end: step.bytes.len() as u32 };
         let (path, bytes, span) = first.map_or(root, |step| (step.path, step.bytes, end(step)));
-        Finding {
-            rule,
-            state: self.state,
-            subject: self.subject(),
-            path,
-            bytes,
-            span,
-            message: self.message(rule, &told, &names),
-            fingerprint: self.fingerprint(rule, &main, subject),
-            about: if keys.is_empty() { vec![about.to_owned()] } else { Vec::new() },
-            keys,
-            also: Vec::new(),
-        }
+        let message = self.message(rule, told, &keys.names);
+        let finding = self.about_element(rule, main, main.parsed.root, &[], subject);
+        let about = if keys.all.is_empty() { finding.about } else { Vec::new() };
+        Finding { path, bytes, span, message, about, keys: keys.all, ..finding }
     }
+
+    /// What is gained, as a finding says it.
+    pub(super) fn gained<'g>(&self, gained: impl Iterator<Item = &'g Gained<'l>>) -> GainedKeys
+    where
+        'l: 'g,
+    {
+        let names = self.library.names();
+        let mut all: Vec<(String, String, bool)> = gained
+            .map(|gained| {
+                let written = matches!(gained.access, Access::Key(_));
+                (gained.key(names), names.name(gained.name).to_owned(), written)
+            })
+            .collect();
+        all.sort();
+        let written: Vec<String> = all.iter().filter(|(.., written)| *written).map(|(key, ..)| key.clone()).collect();
+        let (all, names): (Vec<String>, Vec<String>) = all.into_iter().map(|(key, name, _)| (key, name)).unzip();
+        GainedKeys { told: if written.is_empty() { all.clone() } else { written }, all, names }
+    }
+}
+
+/// Grants of one finding.
+pub(super) struct GainedKeys {
+    /// All of them, sorted.
+    pub(super) all: Vec<String>,
+    /// The name in each.
+    pub(super) names: Vec<String>,
+    /// Those a message names: what is written tells more than what follows from it.
+    pub(super) told: Vec<String>,
 }

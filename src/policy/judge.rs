@@ -249,19 +249,46 @@ impl<'a, 'l> Judge<'a, 'l> {
         let names: Vec<String> =
             report.grants.iter().map(|(_, grant)| self.library.names().name(grant.entry.spelling).to_owned()).collect();
         let keys: Vec<String> = report.grants.into_iter().map(|(key, _)| key).collect();
-        let subject = if keys.len() == 1 { keys[0].as_str() } else { "" };
+        let also = report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect();
+        Finding { also, ..self.about_grants(rule, &first, keys, &names) }
+    }
+
+    /// A finding about grants, at the first of them.
+    pub(super) fn about_grants(
+        &self,
+        rule: &'l Rule,
+        first: &Grant<'l>,
+        keys: Vec<String>,
+        names: &[String],
+    ) -> Finding<'l> {
+        let span = Span { start: first.entry.decided_at, end: first.entry.block.end };
+        let message = self.message(rule, &keys, names);
+        let subject = if let [key] = keys.as_slice() { key } else { "" };
+        let finding = self.about_element(rule, first.file, span, &[], subject);
+        Finding { message, keys, about: Vec::new(), ..finding }
+    }
+
+    /// A finding about an element of a file. `about`: element and value, the last part of the fingerprint.
+    pub(super) fn about_element(
+        &self,
+        rule: &'l Rule,
+        file: HolderFile<'l>,
+        span: Span,
+        names: &[String],
+        about: &str,
+    ) -> Finding<'l> {
         Finding {
             rule,
             state: self.state,
             subject: self.subject(),
-            path: &first.file.file.path,
-            bytes: &first.file.parsed.bytes,
-            span: Span { start: first.entry.decided_at, end: first.entry.block.end },
-            message: self.message(rule, &keys, &names),
-            fingerprint: self.fingerprint(rule, &first.file, subject),
-            about: Vec::new(),
-            also: report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect(),
-            keys,
+            keys: Vec::new(),
+            about: vec![about.to_owned()],
+            path: &file.file.path,
+            bytes: &file.parsed.bytes,
+            span,
+            message: self.message(rule, &[], names),
+            fingerprint: self.fingerprint(rule, &file, about),
+            also: Vec::new(),
         }
     }
 
@@ -285,19 +312,7 @@ impl<'a, 'l> Judge<'a, 'l> {
         let open = definitions.iter().find(|definition| !definition.requires_activation()).unwrap_or(&definitions[0]);
         let flag = open.property("hasActivationRequired").map(|(file, flag)| (file, flag.span));
         let (file, span) = flag.unwrap_or((open.main(), open.main().parsed.root));
-        Finding {
-            rule,
-            state: self.state,
-            subject: self.subject(),
-            keys: Vec::new(),
-            path: &file.file.path,
-            bytes: &file.parsed.bytes,
-            span,
-            message: self.message(rule, &[], &[]),
-            fingerprint: self.fingerprint(rule, &file, "hasActivationRequired/false"),
-            about: vec!["hasActivationRequired/false".to_owned()],
-            also: Vec::new(),
-        }
+        self.about_element(rule, file, span, &[], "hasActivationRequired/false")
     }
 
     pub(super) fn subject(&self) -> Subject<'l> {
@@ -310,8 +325,7 @@ impl<'a, 'l> Judge<'a, 'l> {
 
     /// As `message`, with what a lint says of each.
     pub(super) fn message_of(&self, rule: &Rule, grants: &[String], names: &[String], details: &[String]) -> String {
-        let kind = self.holder.kind.describe();
-        let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(self.holder.name));
+        let holder = message::named(self.holder.kind.describe(), self.holder.name);
         message::fill(&rule.message, &Filling { holder: &holder, grants, names, details })
     }
 

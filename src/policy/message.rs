@@ -50,6 +50,11 @@ pub(crate) fn fill(template: &str, filling: &Filling<'_>) -> String {
     message
 }
 
+/// `Permission set X`, as a message begins.
+pub(crate) fn named(kind: &str, name: &str) -> String {
+    format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(name))
+}
+
 /// `A`, `A and B`, `A, B, C, D, E and 3 more`.
 fn list(items: &[String]) -> String {
     let clipped: Vec<_> = items.iter().take(LISTED).map(|item| crate::text::clip(item)).collect();

@@ -120,8 +120,7 @@ fn findings<'l>(rules: &'l [Rule], hits: impl IntoIterator<Item = Hit<'l>>, stat
 
 fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'l> {
     let subject = hit.subject;
-    let kind = subject.kind.describe();
-    let holder = format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], clip(subject.name));
+    let holder = message::named(subject.kind.describe(), subject.name);
     let grants = if hit.keys.is_empty() { vec![hit.grant.clone()] } else { hit.keys.clone() };
     Finding {
         rule,

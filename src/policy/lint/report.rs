@@ -89,17 +89,10 @@ impl<'l> Reporter<'_, 'l> {
         let judge = Judge::new(self.policy, holder, self.library, self.state, false);
         let subject = if let [one] = about.as_slice() { one.as_str() } else { "" };
         Finding {
-            rule,
-            state: self.state,
-            subject: judge.subject(),
-            path: &first.file.file.path,
-            bytes: &first.file.parsed.bytes,
-            span: first.span,
             message: judge.message_of(rule, &about, &names, &details),
-            fingerprint: judge.fingerprint(rule, &first.file, subject),
             about: about.iter().zip(lints).filter(|(_, lint)| !lint.is_key).map(|(about, _)| about.clone()).collect(),
             keys: lints.iter().filter(|lint| lint.is_key).map(|lint| lint.about.clone()).collect(),
-            also: Vec::new(),
+            ..judge.about_element(rule, first.file, first.span, &[], subject)
         }
     }
 
