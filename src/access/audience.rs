@@ -75,9 +75,16 @@ const INTERNAL: [&str; 28] = [
 const EXTERNAL: [&str; 7] =
     ["community", "communities", "portal", "partner", "external", "authenticated website", "channel account"];
 
-/// API names of standard profiles that come with an internal licence, case-folded.
-const STANDARD: [&str; 7] =
-    ["admin", "contractmanager", "marketingprofile", "readonly", "solutionmanager", "standard", "standardaul"];
+/// Standard profiles that come with an internal licence: API name, case-folded, and what Setup calls them.
+const STANDARD: [(&str, &str); 7] = [
+    ("admin", "System Administrator"),
+    ("contractmanager", "Contract Manager"),
+    ("marketingprofile", "Marketing User"),
+    ("readonly", "Read Only"),
+    ("solutionmanager", "Solution Manager"),
+    ("standard", "Standard User"),
+    ("standardaul", "Standard Platform User"),
+];
 
 /// The audience of a user licence; `None` if it is not a known one.
 pub fn of_licence(licence: &str) -> Option<Audience> {
@@ -123,8 +130,23 @@ impl Sites {
 pub fn told(profile: &Holder<'_>) -> Option<Audience> {
     let licences = profile.definitions.iter().filter_map(|definition| definition.property("userLicense"));
     let by_licence = licences.filter_map(|(_, licence)| of_licence(&licence.value)).max();
-    let standard = || STANDARD.contains(&profile.name.to_lowercase().as_str()).then_some(Audience::Internal);
-    by_licence.or_else(standard)
+    by_licence.or_else(|| standard_label(profile.name).map(|_| Audience::Internal))
+}
+
+/// What Setup calls a standard profile of this API name; none if it is not one.
+pub fn standard_label(profile: &str) -> Option<&'static str> {
+    let folded = profile.trim().to_lowercase();
+    STANDARD.iter().find(|(name, _)| *name == folded).map(|(_, label)| *label)
+}
+
+/// Whether a profile comes with the platform: by its API name, unless a file of it says it is custom.
+pub fn is_standard_profile(holder: &Holder<'_>) -> bool {
+    let custom = |definition: &crate::access::Definition<'_>| {
+        definition.property("custom").is_some_and(|(_, custom)| custom.value == "true")
+    };
+    holder.kind == HolderKind::Profile
+        && standard_label(holder.name).is_some()
+        && !holder.definitions.iter().any(custom)
 }
 
 /// The audience of a holder; `None` for all but profiles, which alone have one.

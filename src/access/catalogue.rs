@@ -14,10 +14,39 @@ pub struct UserPermission {
     pub name: String,
     /// What Setup calls it; empty where no description was found.
     pub label: String,
-    /// `critical`, `high`, `medium`, `low` or `unknown`.
-    pub risk: String,
+    /// How much harm its user can do.
+    pub risk: Risk,
     /// Why it is rated so; empty where it is not.
     pub reason: String,
+}
+
+/// How much harm the user of a permission can do: our own rating, a start point (`rules/catalog/README.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Takes over the org, or everything in it.
+    Critical,
+    /// Takes over users or much of the data, or weakens a control.
+    High,
+    /// Reaches beyond what its user works on.
+    Medium,
+    /// Rated, and of little harm.
+    Low,
+    /// Not rated.
+    #[serde(skip)]
+    Unknown,
+}
+
+impl Risk {
+    fn of(word: &str) -> Self {
+        match word {
+            "critical" => Self::Critical,
+            "high" => Self::High,
+            "medium" => Self::Medium,
+            "low" => Self::Low,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 struct Catalogue {
@@ -32,7 +61,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         .skip(1)
         .map(|record| {
             let field = |index: usize| record.get(index).map(ToString::to_string).unwrap_or_default();
-            UserPermission { name: field(0), label: field(1), risk: field(2), reason: field(4) }
+            UserPermission { name: field(0), label: field(1), risk: Risk::of(&field(2)), reason: field(4) }
         })
         .collect();
     let by_folded = all.iter().enumerate().map(|(index, one)| (one.name.to_lowercase(), index)).collect();
@@ -42,6 +71,13 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 /// The permission with a case-folded name.
 pub fn user_permission(folded: &str) -> Option<&'static UserPermission> {
     CATALOGUE.by_folded.get(folded).map(|index| &CATALOGUE.all[*index])
+}
+
+/// What Setup calls a user permission, by its grant key; nothing for any other key.
+pub fn label_of(key: &str) -> Option<&'static str> {
+    let name = key.strip_prefix("userPermissions/")?;
+    let label = user_permission(&name.to_lowercase())?.label.trim();
+    (!label.is_empty()).then_some(label)
 }
 
 /// All permissions, by name.
@@ -60,8 +96,7 @@ mod tests {
         assert_eq!(CATALOGUE.by_folded.len(), all.len(), "no two names differ only in case");
         for one in all {
             assert!(one.name.chars().all(|letter| letter.is_ascii_alphanumeric()), "{}", one.name);
-            assert!(["critical", "high", "medium", "low", "unknown"].contains(&one.risk.as_str()), "{one:?}");
-            assert_eq!(one.risk == "unknown", one.reason.is_empty(), "{one:?}");
+            assert_eq!(one.risk == Risk::Unknown, one.reason.is_empty(), "{one:?}");
         }
     }
 

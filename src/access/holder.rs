@@ -1,6 +1,6 @@
 //! Holders: what a permission set, group or profile of one snapshot declares.
 
-use crate::access::{Definition, Grant};
+use crate::access::{Definition, Grant, is_standard_profile, standard_label};
 use crate::source::HolderKind;
 
 /// When a holder's grants work.
@@ -47,7 +47,8 @@ impl<'l> Holder<'l> {
 
     /// The label people see in Setup.
     pub fn label(&self) -> Option<&'l str> {
-        self.definitions.iter().find_map(Definition::label)
+        let standard = || standard_label(self.name).filter(|_| is_standard_profile(self));
+        self.definitions.iter().find_map(Definition::label).or_else(standard)
     }
 
     /// What it grants: the union of its definitions, sorted by key, one grant a key.

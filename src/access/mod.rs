@@ -12,8 +12,8 @@ mod pattern;
 mod requirements;
 mod since;
 
-pub use audience::{Audience, Sites, audience, of_licence, told};
-pub use catalogue::{UserPermission, user_permission, user_permissions};
+pub use audience::{Audience, Sites, audience, is_standard_profile, of_licence, standard_label, told};
+pub use catalogue::{Risk, UserPermission, label_of, user_permission, user_permissions};
 pub use closure::{Access, Closure, access_key, is_visibility, object_of};
 pub use definition::{Definition, HolderFile};
 pub use effective::{Effective, Reading, Relations, Source, contributors, derivations};
@@ -21,6 +21,6 @@ pub use grant::{Grant, grant_key};
 pub use holder::{Gate, Holder};
 pub(crate) use needed::in_words;
 pub use needed::{Needed, required_by};
-pub use pattern::GrantPattern;
+pub use pattern::{GrantPattern, NamePattern};
 pub use requirements::{Required, Requirement, Requirements};
 pub use since::{Newer, newer_than};

@@ -16,10 +16,14 @@ pub struct GrantPattern {
     right: Option<Word>,
 }
 
+/// The name in a grant pattern, case-folded.
 #[derive(Debug, Clone)]
-enum NamePattern {
+pub enum NamePattern {
+    /// `*`
     Any,
+    /// One name.
     Literal(String),
+    /// A glob, in which `*` also stands for `.` and `/`.
     Glob(Box<GlobMatcher>),
 }
 
@@ -46,6 +50,17 @@ impl GrantPattern {
     /// is reported together for one holder.
     pub fn is_per_object(&self) -> bool {
         self.section == Word::OBJECT_PERMISSIONS && !matches!(self.name, NamePattern::Literal(_))
+    }
+
+    /// Whether it picks by right alone, from every object or every field.
+    pub fn is_of_any_object_or_field(&self) -> bool {
+        matches!(self.section, Word::OBJECT_PERMISSIONS | Word::FIELD_PERMISSIONS)
+            && matches!(self.name, NamePattern::Any)
+    }
+
+    /// Whether it is about user permissions.
+    pub fn is_user_permission(&self) -> bool {
+        self.section == Word::USER_PERMISSIONS
     }
 
     /// Whether a key is one of those the pattern stands for.
@@ -79,6 +94,27 @@ impl GrantPattern {
     /// The section.
     pub fn section(&self) -> Word {
         self.section
+    }
+
+    /// What it says of the name.
+    pub fn name(&self) -> &NamePattern {
+        &self.name
+    }
+
+    /// The right; `None` for every right.
+    pub fn right(&self) -> Option<Word> {
+        self.right
+    }
+
+    /// The same pattern for other names.
+    ///
+    /// # Errors
+    /// A malformed glob.
+    pub fn with_name(&self, name: &str) -> Result<Self, String> {
+        let own = self.text.split_once('/').map_or("", |(section, _)| section);
+        let right = self.text.rsplit('/').next().filter(|_| !known_rights(own).is_empty());
+        let text = right.map_or_else(|| format!("{own}/{name}"), |right| format!("{own}/{name}/{right}"));
+        Ok(Self { text, name: NamePattern::new(name)?, ..self.clone() })
     }
 
     /// The one case-folded name it stands for, if it is no glob.

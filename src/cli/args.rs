@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
+use crate::cli::today::day;
 use crate::policy::Severity;
 
 /// Says exactly what access a change to Salesforce permission metadata gives, and flags what is risky.
@@ -114,6 +116,9 @@ pub(crate) struct CheckArgs {
     /// the change itself makes of the file does not count. head and FILE override that knowingly.
     #[arg(long, value_name = "base|head|FILE")]
     pub(crate) policy_from: Option<String>,
+    /// The day waivers are held against, in UTC [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) today: Option<Date>,
     /// Also judge what takes reading all of base and head
     ///
     /// Rules about a whole snapshot, as a session-based set that nothing activates: what is true of head and
@@ -156,6 +161,9 @@ pub(crate) struct AuditArgs {
     /// base and head both mean the snapshot itself.
     #[arg(long, value_name = "base|head|FILE")]
     pub(crate) policy_from: Option<String>,
+    /// The day waivers are held against, in UTC [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) today: Option<Date>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,13 +3,13 @@
 use crate::cli::args::{CheckArgs, FormatArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
-use crate::cli::policy::Chosen;
+use crate::cli::policy::{Chosen, Wanted};
 use crate::cli::range::{self, Sides};
-use crate::delta::{self, Library, Plan, audit, compare, unproven};
+use crate::cli::today::today;
+use crate::delta::{self, Comparison, Library, Plan, audit, compare, unproven};
 use crate::error::Error;
-use crate::policy::{
-    Severity, State, breaks_guarantee, judge_change, judge_excluded, judge_guarantee, judge_snapshots,
-};
+use crate::policy::{Excluded, Finding, Severity, State, breaks_guarantee, judge_change, judge_excluded};
+use crate::policy::{judge_guarantee, judge_snapshots, judge_touched};
 use crate::report::{self, Context, Report};
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
             fail_on: args.fail_on.least(),
             guarantee: args.no_new_access,
             full: args.full,
-            policy_from: args.policy_from.as_deref(),
+            policy: Wanted { from: args.policy_from.as_deref(), today: today(args.today) },
         },
         output,
     )?;
@@ -41,8 +41,8 @@ pub(crate) enum Judging<'a> {
         guarantee: bool,
         /// Whether rules about whole snapshots are judged, too.
         full: bool,
-        /// Whose policy counts, if it was said.
-        policy_from: Option<&'a str>,
+        /// Whose policy counts, and on which day.
+        policy: Wanted<'a>,
     },
 }
 
@@ -53,7 +53,8 @@ pub(crate) fn check(
     format: &FormatArgs,
     output: &Output,
 ) -> Result<Exit, Error> {
-    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false, policy_from: None }, output)?;
+    let policy = Wanted { from: None, today: today(None) };
+    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false, policy }, output)?;
     output.report(&report, format)?;
     Ok(Exit::of(&report))
 }
@@ -66,8 +67,8 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     }
     let (command, fail_on, guarantee, full, chosen) = match judging {
         Judging::Diff => ("diff", None, false, false, Chosen::unconfigured()?),
-        Judging::Check { fail_on, guarantee, full, policy_from } => {
-            ("check", fail_on, guarantee, full, Chosen::of_change(sides, policy_from, output)?)
+        Judging::Check { fail_on, guarantee, full, policy } => {
+            ("check", fail_on, guarantee, full, Chosen::of_change(sides, policy, output)?)
         }
     };
     let policy = &chosen.policy;
@@ -85,15 +86,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         comparison.problems.extend(reasons);
         comparison.problems.extend(excluded.differing.iter().map(|path| delta::excluded(path)));
     }
-    let mut findings = (command == "check").then(|| {
-        let mut findings = judge_change(policy, &comparison, &library);
-        findings.extend(chosen.weakened());
-        findings.extend(judge_excluded(policy, &excluded, Some(State::New)));
-        findings
-    });
-    if let Some(findings) = findings.as_mut().filter(|_| guarantee) {
-        findings.extend(judge_guarantee(policy, &comparison, &library));
-    }
+    let mut findings = (command == "check").then(|| judged(&chosen, &comparison, &excluded, guarantee, &library));
     if let (Some(findings), Some([base_plan, head_plan])) = (findings.as_mut(), &whole) {
         let (base, head) = (audit(base_plan, &base, &library), audit(head_plan, &head, &library));
         comparison.add_problems_of(&base, &head);
@@ -112,4 +105,25 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         guarantee,
     };
     Ok(report::of_change(&context, &comparison, findings))
+}
+
+/// What is new in head, with the waivers that cover it.
+pub(crate) fn judged<'l>(
+    chosen: &'l Chosen,
+    comparison: &Comparison<'l>,
+    excluded: &'l Excluded,
+    guarantee: bool,
+    library: &Library,
+) -> Vec<Finding<'l>> {
+    let policy = &chosen.policy;
+    let mut findings = judge_change(policy, comparison, library);
+    findings.extend(chosen.weakened());
+    findings.extend(judge_excluded(policy, excluded, Some(State::New)));
+    if guarantee {
+        findings.extend(judge_guarantee(policy, comparison, library));
+    }
+    policy.waive(&mut findings);
+    let touched = judge_touched(policy, comparison, &findings);
+    findings.extend(touched);
+    findings
 }

@@ -14,6 +14,7 @@ mod policy;
 mod range;
 mod rules;
 mod sample;
+mod today;
 mod who;
 
 use std::process::ExitCode;

@@ -1,64 +1,86 @@
 //! Which policy a run judges by, and what the change would make of it.
 
+mod load;
+
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
+
+use jiff::civil::Date;
 
 use crate::cli::output::Output;
+use crate::cli::policy::load::{Loaded, Place};
 use crate::cli::range::Sides;
-use crate::error::{Cause, Error};
-use crate::policy::{Config, Excluded, Finding, Policy, Rule, Weakening, builtin_rules, judge_weakened, weakenings};
+use crate::error::Error;
+use crate::policy::{
+    Config, Excluded, Finding, Policy, Proposal, Rule, Waiver, Weakening, builtin_rules, judge_requested,
+    judge_weakened, requested, weakenings,
+};
 use crate::report;
-use crate::source::{BlobId, Blobs, Listing, Origin, POLICY, Store};
+use crate::source::{Listing, Origin, POLICY, Store};
 use crate::text::{Lines, count};
-
-/// Most bytes read of a file; the configuration's own limit is lower and says so itself.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// The policy of a run.
 pub(crate) struct Chosen {
     pub(crate) policy: Policy,
+    /// All rules there are, on or off.
+    pub(crate) known: Vec<Rule>,
     /// `built-in`, `target`, `base`, `head` or `file`.
     pub(crate) from: &'static str,
     /// The commit it is taken from.
     pub(crate) id: Option<String>,
-    /// Head's configuration, and in what it is weaker, where the change brings it.
-    proposed: Option<(Config, Vec<Weakening>)>,
+    /// What the change would make of it.
+    proposed: Option<Proposed>,
 }
 
-/// A configuration that can be read.
-type Place<'a> = &'a Option<Result<BlobId, Cause>>;
+/// Head's policy, where the change brings it.
+struct Proposed {
+    config: Config,
+    /// In what it is weaker than the one that counts.
+    weakenings: Vec<Weakening>,
+    /// The rules it has besides, by id.
+    added: Vec<String>,
+    /// The waivers it has besides: numbers in `config`.
+    requested: Vec<usize>,
+}
 
-/// Reads the configuration at a place; the second argument says whose it is.
-type ReadConfig<'a> = dyn Fn(Place<'_>, &str) -> Result<Option<Config>, Error> + 'a;
+/// What was asked for on the command line.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// `base`, `head` or a file.
+    pub(crate) from: Option<&'a str>,
+    /// The day waivers are held against.
+    pub(crate) today: Date,
+}
 
 impl Chosen {
     /// The rules as they come, for what judges nothing.
     pub(crate) fn unconfigured() -> Result<Self, Error> {
-        let policy = Policy::unconfigured(&builtin_rules()?);
-        Ok(Self { policy, from: "built-in", id: None, proposed: None })
+        let known = builtin_rules()?;
+        Ok(Self { policy: Policy::unconfigured(&known), known, from: "built-in", id: None, proposed: None })
     }
 
     /// For a comparison: from the tip of the branch the change is for, which it cannot write to; without such a
     /// branch from base.
-    pub(crate) fn of_change(sides: &Sides, wanted: Option<&str>, output: &Output) -> Result<Self, Error> {
-        let known = builtin_rules()?;
-        let read = |place: Place<'_>, whose: &str| read(place, &sides.store, whose, &known);
-        let chosen = match wanted {
+    pub(crate) fn of_change(sides: &Sides, wanted: Wanted<'_>, output: &Output) -> Result<Self, Error> {
+        let chosen = match wanted.from {
             None | Some("base") => {
                 let (from, id, place) = match &sides.target {
-                    Some(target) => ("target", Some(target.id.to_string()), &target.policy),
-                    None => ("base", sides.base.origin.id.clone(), &sides.base.policy),
+                    Some(target) => {
+                        let place = Place::Commit { id: target.id, policy: &target.policy };
+                        ("target", Some(target.id.to_string()), place)
+                    }
+                    None => ("base", sides.base.origin.id.clone(), Place::Snapshot(&sides.base)),
                 };
-                let mut chosen = Self::new(&known, read(place, &whose(from, id.as_deref()))?, from, id);
-                chosen.propose(sides, place, &known, &read)?;
+                let loaded = place.load(&sides.store, &whose(from, id.as_deref()))?;
+                let mut chosen = Self::new(loaded, from, id, wanted.today);
+                chosen.propose(sides)?;
                 chosen
             }
             Some("head") => {
-                let (from, id) = ("head", sides.head.origin.id.clone());
-                Self::new(&known, read(&sides.head.policy, from)?, from, id)
+                let loaded = Place::Snapshot(&sides.head).load(&sides.store, "head")?;
+                Self::new(loaded, "head", sides.head.origin.id.clone(), wanted.today)
             }
-            Some(path) => Self::of_file(path, &known)?,
+            Some(path) => Self::of_file(path, &sides.store, wanted.today)?,
         };
         chosen.said(output);
         Ok(chosen)
@@ -68,62 +90,60 @@ impl Chosen {
     pub(crate) fn of_snapshot(
         snapshot: &Listing,
         store: &Store,
-        wanted: Option<&str>,
+        wanted: Wanted<'_>,
         output: &Output,
     ) -> Result<Self, Error> {
-        let known = builtin_rules()?;
-        let chosen = match wanted {
+        let chosen = match wanted.from {
             None | Some("base" | "head") => {
                 let Origin { name, id, .. } = &snapshot.origin;
-                Self::new(&known, read(&snapshot.policy, store, name, &known)?, "head", id.clone())
+                Self::new(Place::Snapshot(snapshot).load(store, name)?, "head", id.clone(), wanted.today)
             }
-            Some(path) => Self::of_file(path, &known)?,
+            Some(path) => Self::of_file(path, store, wanted.today)?,
         };
         chosen.said(output);
         Ok(chosen)
     }
 
-    fn new(known: &[Rule], config: Option<Config>, from: &'static str, id: Option<String>) -> Self {
+    fn new(loaded: Loaded, from: &'static str, id: Option<String>, today: Date) -> Self {
+        let Loaded { known, config } = loaded;
         match config {
-            None => Self { policy: Policy::unconfigured(known), from: "built-in", id: None, proposed: None },
-            Some(config) => Self { policy: Policy::new(known, config), from, id, proposed: None },
+            None => Self { policy: Policy::unconfigured(&known), known, from: "built-in", id: None, proposed: None },
+            Some(config) => Self { policy: Policy::new(&known, config, today), known, from, id, proposed: None },
         }
     }
 
-    fn of_file(path: &str, known: &[Rule]) -> Result<Self, Error> {
-        let cannot = |error: std::io::Error| {
-            Error::usage(
-                format!("cannot read the policy {path}: {error}"),
-                "--policy-from takes base, head or a file, as permdelta.toml",
-            )
-        };
-        let mut bytes = Vec::new();
-        File::open(path).map_err(cannot)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot)?;
-        Ok(Self::new(known, Some(Config::read(path, &bytes, known)?), "file", None))
+    fn of_file(path: &str, store: &Store, today: Date) -> Result<Self, Error> {
+        Ok(Self::new(Place::File(Path::new(path)).load(store, "")?, "file", None, today))
     }
 
-    /// Looks at what head has for a configuration. What landed on the target branch since is not of this change.
-    fn propose(
-        &mut self,
-        sides: &Sides,
-        counting: Place<'_>,
-        known: &[Rule],
-        read: &ReadConfig<'_>,
-    ) -> Result<(), Error> {
-        let (base, head) = (&sides.base.policy, &sides.head.policy);
-        if head == counting || head == base {
+    /// Looks at what head has for a policy. What landed on the target branch since is not of this change.
+    fn propose(&mut self, sides: &Sides) -> Result<(), Error> {
+        let same = |one: &Listing, other: &Listing| one.policy == other.policy && one.rules == other.rules;
+        if same(&sides.base, &sides.head) {
             return Ok(());
         }
-        let none = || Config { path: POLICY.to_owned(), ..Config::default() };
-        let head = read(head, "head")?.unwrap_or_else(none);
-        let mut found = weakenings(&self.policy.config, &head, known);
+        let (head, known) = Place::Snapshot(&sides.head).load(&sides.store, "head")?.config_or_none();
+        let own = |config: &Config, counting: &[Rule]| {
+            let counting = Proposal { config, known: counting };
+            weakenings(counting, Proposal { config: &head, known: &known })
+        };
+        let mut found = own(&self.policy.config, &self.known);
+        let mut asked: Vec<&Waiver> = requested(&self.policy.config, &head);
         // A mistake that base has is not made by the change: nothing is then taken as known from it.
-        if let Ok(base) = read(base, "base") {
-            let own = weakenings(&base.unwrap_or_else(none), &head, known);
-            found.retain(|weakening| own.iter().any(|own| own.about == weakening.about));
+        if let Ok(base) = Place::Snapshot(&sides.base).load(&sides.store, "base") {
+            let (base, base_known) = base.config_or_none();
+            let brought = own(&base, &base_known);
+            found.retain(|weakening| brought.iter().any(|own| own.about == weakening.about));
+            let brought: Vec<_> = requested(&base, &head).into_iter().map(Waiver::identity).collect();
+            asked.retain(|waiver| brought.contains(&waiver.identity()));
         }
-        if head.text != self.policy.config.text {
-            self.proposed = Some((head, found));
+        let numbers = |waiver: &Waiver| head.waivers.iter().position(|other| std::ptr::eq(other, waiver));
+        let requested = asked.into_iter().filter_map(numbers).collect();
+        let added = known.iter().filter(|rule| self.known.iter().all(|known| known.id != rule.id));
+        let added = added.map(|rule| rule.id.clone()).collect();
+        let digest = Policy::new(&known, head.clone(), Date::ZERO).digest();
+        if digest != self.policy.digest() {
+            self.proposed = Some(Proposed { config: head, weakenings: found, added, requested });
         }
         Ok(())
     }
@@ -135,27 +155,33 @@ impl Chosen {
             let whose = whose(self.from, self.id.as_deref());
             output.remark(&report::plain(&format!("judged by {} of {whose}", config.path)));
         }
-        if !config.not_applied.is_empty() {
-            let what = config.not_applied.join(", ");
-            output.remark(&report::plain(&format!(
-                "{}: {what} not applied by this version: findings stand as they are",
-                config.path
-            )));
-        }
-        let Some((head, weakenings)) = &self.proposed else { return };
-        output.remark("permdelta.toml of head differs and does not count before it is merged");
-        for weakening in weakenings {
-            let line = weakening.span.map(|span| Lines::new(head.text.as_bytes()).line(span.start));
-            let place = line.map(|line| format!(" ({POLICY}:{line})")).unwrap_or_default();
+        let Some(proposed) = &self.proposed else { return };
+        output.remark("the policy of head differs and does not count before it is merged");
+        let lines = Lines::new(proposed.config.text.as_bytes());
+        let place = |at: u32| format!(" ({POLICY}:{})", lines.line(at));
+        for weakening in &proposed.weakenings {
+            let place = weakening.span.map(|span| place(span.start)).unwrap_or_default();
             for what in &weakening.what {
                 output.remark(&report::plain(&format!("after merge: {what}{place}")));
             }
         }
+        for rule in &proposed.added {
+            output.remark(&report::plain(&format!("after merge: {rule} is a rule")));
+        }
+        for waiver in proposed.requested.iter().map(|at| &proposed.config.waivers[*at]) {
+            let what = format!("{} on {} is waived until {}", waiver.rule, waiver.holder, waiver.expires);
+            output.remark(&report::plain(&format!("after merge: {what}{}", place(waiver.span.start))));
+        }
     }
 
-    /// Findings about what head's configuration would weaken.
+    /// Findings about what head's policy would weaken, and the waivers it asks for.
     pub(crate) fn weakened(&self) -> Vec<Finding<'_>> {
-        self.proposed.as_ref().map_or_else(Vec::new, |(head, found)| judge_weakened(&self.policy, head, found))
+        let Some(proposed) = &self.proposed else { return Vec::new() };
+        let config = &proposed.config;
+        let mut found = judge_weakened(&self.policy, config, &proposed.weakenings);
+        let requested: Vec<&Waiver> = proposed.requested.iter().map(|at| &config.waivers[*at]).collect();
+        found.extend(judge_requested(&self.policy, config, &requested));
+        found
     }
 
     /// Both sides without what the policy excludes.
@@ -200,22 +226,4 @@ fn whose(from: &str, id: Option<&str>) -> String {
         other => other,
     };
     id.map_or_else(|| who.to_owned(), |id| format!("{who} {}", &id[..10.min(id.len())]))
-}
-
-fn read(place: Place<'_>, store: &Store, whose: &str, known: &[Rule]) -> Result<Option<Config>, Error> {
-    let Some(place) = place else { return Ok(None) };
-    let bytes = place.clone().and_then(|blob| store.reader().read(&blob));
-    let bytes = bytes.map_err(|cause| Error::Policy {
-        path: POLICY.to_owned(),
-        line: 1,
-        message: cause.to_string(),
-        hint: cause.hint().to_owned(),
-    });
-    let config = bytes.and_then(|bytes| Config::read(POLICY, &bytes, known));
-    config.map(Some).map_err(|error| match error {
-        Error::Policy { path, line, message, hint } => {
-            Error::Policy { path, line, message, hint: format!("{hint}\n(this is the file of {whose})") }
-        }
-        other => other,
-    })
 }

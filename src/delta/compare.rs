@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::access::{Definition, Holder, Sites};
+use crate::access::{Definition, Holder, Sites, standard_label};
 use crate::delta::confer::GroupAccess;
 use crate::delta::declared::{self, Declared, Muting};
 use crate::delta::plan::Identity;
@@ -231,7 +231,7 @@ fn row<'l>(
     Some(HolderDelta {
         kind,
         name: &file.name,
-        label: definition.label(),
+        label: definition.label().or_else(|| standard_label(&file.name).filter(|_| kind == HolderKind::Profile)),
         path: &file.path,
         status,
         previous: moved.map(|was| Previous { name: &was.name, path: &was.path }),

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::policy::{Class, Config, Rule};
+use crate::policy::waivers::Register;
+use crate::policy::{Class, Config, Rule, sensitive};
 use crate::source::{BlobId, Blobs, HolderKind, Listing};
 
 /// Rules about privileged grants, whose list a configuration can replace.
@@ -17,6 +19,9 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// What sets them.
     pub config: Config,
+    /// The day it is judged on, in UTC: waivers end.
+    pub(super) today: Date,
+    pub(super) register: Register,
 }
 
 /// Permission files that are not judged.
@@ -29,21 +34,23 @@ pub struct Excluded {
 }
 
 impl Policy {
-    /// All rules there are, as a configuration sets them.
-    pub fn new(known: &[Rule], config: Config) -> Self {
+    /// All rules there are, as a configuration sets them, on a day.
+    pub fn new(known: &[Rule], config: Config, today: Date) -> Self {
         let set = |rule: &Rule| {
             let mut rule = Rule { severity: config.severity(rule)?, ..rule.clone() };
+            sensitive::narrow(&mut rule, &config);
             if let Some(privileged) = config.privileged.as_ref().filter(|_| PRIVILEGED.contains(&rule.id.as_str())) {
-                rule.matching.grants = privileged.iter().map(|pattern| pattern.value.clone()).collect();
+                rule.matching.condition.grants = privileged.iter().map(|pattern| pattern.value.clone()).collect();
             }
             Some(rule)
         };
-        Self { rules: known.iter().filter_map(set).collect(), config }
+        let register = Register::new(&config, today);
+        Self { rules: known.iter().filter_map(set).collect(), config, today, register }
     }
 
     /// The rules as they come.
     pub fn unconfigured(known: &[Rule]) -> Self {
-        Self::new(known, Config::default())
+        Self::new(known, Config::default(), Date::ZERO)
     }
 
     /// SHA-256 over the rule files and the configuration, in hex.

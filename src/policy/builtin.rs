@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::policy::Rule;
+use crate::policy::rule::mistake;
 
 macro_rules! rules {
     ($($path:literal)*) => {
@@ -65,6 +66,25 @@ const FILES: &[(&str, &str)] = rules! {
 /// A built-in rule that does not load: a mistake in the program, which a test rules out.
 pub fn builtin_rules() -> Result<Vec<Rule>, Error> {
     let mut rules = FILES.iter().map(|(path, text)| Rule::load(path, text)).collect::<Result<Vec<_>, _>>()?;
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(rules)
+}
+
+/// The rules of the program and those of a repository, by id: path and content of each file.
+///
+/// # Errors
+/// A mistake in a file, or an id that is taken: nobody changes a rule by giving another its name.
+pub fn with_own_rules(files: &[(String, String)]) -> Result<Vec<Rule>, Error> {
+    let mut rules = builtin_rules()?;
+    for (path, text) in files {
+        let rule = Rule::load(path, text)?;
+        if let Some(known) = rules.iter().find(|known| known.id == rule.id) {
+            let message = format!("the id `{}` is that of {}", rule.id, known.path);
+            let at = text.find("id").unwrap_or_default();
+            return Err(mistake(path, text, at, &message, "give the rule another id, and its file another name"));
+        }
+        rules.push(rule);
+    }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(rules)
 }

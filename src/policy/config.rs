@@ -1,9 +1,14 @@
 //! `permdelta.toml`: what a repository says about the rules, checked completely when it is read.
 
 mod file;
+mod waiver;
+
+pub use waiver::Waiver;
 
 use globset::GlobMatcher;
 use serde::Deserialize;
+
+pub use file::Unresolved;
 
 use crate::access::GrantPattern;
 use crate::error::Error;
@@ -78,8 +83,14 @@ pub struct Config {
     /// Holders that something outside the repository activates.
     pub(crate) activators: Vec<Written<HolderPattern>>,
     pub(crate) exclude: Vec<Written<GlobMatcher>>,
-    /// Sections that are checked and not applied.
-    pub not_applied: Vec<&'static str>,
+    /// Folders with rules of the repository's own.
+    pub(crate) rule_folders: Vec<Written<()>>,
+    /// Objects that count as sensitive besides those of the catalogue; matched case-folded.
+    pub(crate) sensitive_objects: Vec<Written<GlobMatcher>>,
+    /// Fields likewise, as `Object.Field`.
+    pub(crate) sensitive_fields: Vec<Written<GlobMatcher>>,
+    /// Findings that are accepted.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 impl Config {
@@ -88,7 +99,7 @@ impl Config {
     /// # Errors
     /// The first mistake, with file, line and a suggestion.
     pub fn read(path: &str, bytes: &[u8], known: &[Rule]) -> Result<Self, Error> {
-        file::read(path, bytes, known)
+        Unresolved::parse(path, bytes)?.resolve(known)
     }
 
     /// The level of a rule: its own, else its family's, else the one of its file.

@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use crate::delta::{Library, Plan, audit, compare};
 use crate::error::{Cause, Error};
 use crate::policy::{Config, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change};
-use crate::policy::{judge_excluded, judge_guarantee, judge_weakened, weakenings};
+use crate::policy::{Proposal, judge_excluded, judge_guarantee, judge_requested, judge_touched, judge_unused};
+use crate::policy::{judge_weakened, requested, weakenings};
 use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, POLICY, SourceKind};
+
+/// The day examples are judged on.
+const TODAY: Date = Date::constant(2026, 1, 5);
 
 /// What some rule says about an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let known = if blobs.has_config() { all(rules) } else { Ok(Vec::new()) };
     let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
     let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
-    let policy = Policy::new(rules, counting);
+    let policy = Policy::new(rules, counting, TODAY);
     let excluded = policy.exclude_both(&mut base, &mut head, &blobs);
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
@@ -44,8 +50,15 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     {
         findings.extend(judge_guarantee(&policy, &comparison, &library));
     }
-    findings.extend(judge_weakened(&policy, &proposed, &weakenings(&policy.config, &proposed, &known)));
+    let (counting, known) = (&policy.config, known.as_slice());
+    let weakenings = weakenings(Proposal { config: counting, known }, Proposal { config: &proposed, known });
+    findings.extend(judge_weakened(&policy, &proposed, &weakenings));
+    findings.extend(judge_requested(&policy, &proposed, &requested(counting, &proposed)));
     findings.extend(judge_excluded(&policy, &excluded, Some(State::New)));
+    policy.waive(&mut findings);
+    let touched = judge_touched(&policy, &comparison, &findings);
+    findings.extend(touched);
+    findings.retain(|finding| finding.waiver.is_none());
     let mut outcomes: Vec<Outcome> = findings.into_iter().map(outcome).collect();
     let old = of_snapshot(&policy, &base, &blobs);
     let new = of_snapshot(&policy, &head, &blobs)
@@ -67,11 +80,17 @@ fn outcome(finding: Finding<'_>) -> Outcome {
 /// What rules about whole snapshots say of one, by fingerprint.
 fn of_snapshot(policy: &Policy, snapshot: &Listing, blobs: &Memory) -> Vec<(String, Outcome)> {
     let mut policy = policy.clone();
-    policy.rules.retain(|rule| rule.scope == Scope::Snapshot);
+    if policy.config.waivers.is_empty() {
+        policy.rules.retain(|rule| rule.scope == Scope::Snapshot);
+    }
     let plan = Plan::audit(snapshot);
     let mut library = Library::default();
     library.fill(&plan, blobs);
-    let findings = judge_audit(&policy, &audit(&plan, snapshot, &library), &library);
+    let mut findings = judge_audit(&policy, &audit(&plan, snapshot, &library), &library);
+    policy.waive(&mut findings);
+    let unused = judge_unused(&policy, &findings);
+    findings.retain(|finding| finding.rule.scope == Scope::Snapshot && finding.waiver.is_none());
+    findings.extend(unused);
     findings.into_iter().map(|finding| (finding.fingerprint.clone(), outcome(finding))).collect()
 }
 

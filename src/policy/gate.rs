@@ -6,7 +6,7 @@ use crate::policy::classes::glob;
 use crate::policy::config::Written;
 use crate::policy::judge::Judge;
 use crate::policy::message::{self, Filling};
-use crate::policy::{Class, Config, Excluded, Finding, Policy, Rule, State, Subject, SubjectKind, fingerprint};
+use crate::policy::{Class, Config, Excluded, Finding, Policy, Rule, State, Subject, SubjectKind, What, fingerprint};
 use crate::source::POLICY;
 use crate::text::Span;
 
@@ -20,6 +20,16 @@ pub enum PolicyFact {
     ClassEntered,
     /// Permission files are not judged.
     PathsExcluded,
+    /// A waiver's last day is over.
+    WaiverExpired,
+    /// A waiver covers nothing.
+    WaiverUnused,
+    /// A waiver does not say what it has to.
+    WaiverMalformed,
+    /// A waiver accepts what nobody has seen.
+    WaiverTooBroad,
+    /// Head has a waiver that does not count yet.
+    WaiverRequested,
 }
 
 /// Something of which a configuration says less than another.
@@ -33,41 +43,81 @@ pub struct Weakening {
     pub span: Option<Span>,
 }
 
+fn is_about(rule: &Rule, fact: PolicyFact) -> bool {
+    matches!(rule.matching.what, What::Policy(policy) if policy == fact)
+}
+
+/// Rules and what sets them, as one state of a repository has them.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// What sets the rules.
+    pub config: &'a Config,
+    /// All rules there are.
+    pub known: &'a [Rule],
+}
+
 /// In what `head` is weaker than `counting`.
-pub fn weakenings(counting: &Config, head: &Config, known: &[Rule]) -> Vec<Weakening> {
-    let mut found = levels(counting, head, known);
+pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> {
+    let mut found = levels(counting, head);
+    found.extend(own_rules(counting.known, head.known));
+    let (counting, head, known) = (counting.config, head.config, head.known);
     let exempts = |class: Class| match class {
         Class::Integration | Class::ComponentOnly => true,
-        Class::Admin => known.iter().any(|rule| rule.matching.none_of.contains(&class)),
+        Class::Admin => known.iter().any(|rule| rule.matching.asks_for(class)),
     };
     for (class, pattern) in head.classes.iter().filter(|(class, _)| exempts(*class)) {
         let is_old = |(old, known): &(Class, Written<_>)| old == class && covers(known, pattern);
         if !counting.classes.iter().any(is_old) {
-            found.push(Weakening {
-                about: format!("classes/{}/{}", class.as_str(), pattern.text),
-                what: vec![format!("{} are of the class {}", pattern.text, class.as_str())],
-                span: Some(pattern.span),
-            });
+            let what = format!("{} are of the class {}", pattern.text, class.as_str());
+            found.push(written(format!("classes/{}", class.as_str()), pattern, what));
         }
     }
     for activator in &head.activators {
         if !counting.activators.iter().any(|known| covers(known, activator)) {
-            found.push(Weakening {
-                about: format!("session/activators/{}", activator.text),
-                what: vec![format!("{} counts as activated", activator.text)],
-                span: Some(activator.span),
-            });
+            found.push(written("session/activators".to_owned(), activator, format!("{} counts as activated", activator.text)));
         }
     }
     found.extend(privileged(counting, head, known));
-    for path in &head.exclude {
-        if !counting.exclude.iter().any(|known| known.text == path.text) {
-            found.push(Weakening {
-                about: format!("paths/exclude/{}", path.text),
-                what: vec![format!("{} is not judged", path.text)],
-                span: Some(path.span),
-            });
-        }
+    for path in new(&counting.exclude, &head.exclude) {
+        found.push(written("paths/exclude".to_owned(), path, format!("{} is not judged", path.text)));
+    }
+    let sensitive = [
+        ("objects", new(&head.sensitive_objects, &counting.sensitive_objects)),
+        ("fields", new(&head.sensitive_fields, &counting.sensitive_fields)),
+    ];
+    for (list, gone) in sensitive {
+        found.extend(gone.into_iter().map(|gone| Weakening {
+            about: format!("sensitive/{list}/{}", gone.text),
+            what: vec![format!("{} is not sensitive", gone.text)],
+            span: None,
+        }));
+    }
+    found
+}
+
+/// What one list has and another has not.
+fn new<'a, T>(old: &[Written<T>], list: &'a [Written<T>]) -> Vec<&'a Written<T>> {
+    let is_known = |one: &Written<T>| old.iter().any(|known| known.text.eq_ignore_ascii_case(&one.text));
+    list.iter().filter(|one| !is_known(one)).collect()
+}
+
+fn written<T>(setting: String, one: &Written<T>, what: String) -> Weakening {
+    Weakening { about: format!("{setting}/{}", one.text), what: vec![what], span: Some(one.span) }
+}
+
+/// Rules of the repository's own that are gone, or that look for something else: for less, in doubt.
+fn own_rules(counting: &[Rule], head: &[Rule]) -> Vec<Weakening> {
+    let mut found = Vec::new();
+    for rule in counting {
+        let now = head.iter().find(|other| other.id == rule.id);
+        let what = match now {
+            None => format!("there is no rule {}", rule.id),
+            Some(now) if format!("{:?}", now.matching) != format!("{:?}", rule.matching) => {
+                format!("{} looks for something else", rule.id)
+            }
+            Some(_) => continue,
+        };
+        found.push(Weakening { about: format!("paths/rules/{}", rule.id), what: vec![what], span: None });
     }
     found
 }
@@ -80,16 +130,17 @@ fn covers(
 }
 
 /// Rules that are off or less severe, by the setting that makes them so.
-fn levels(counting: &Config, head: &Config, known: &[Rule]) -> Vec<Weakening> {
+fn levels(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> {
     let mut found: Vec<Weakening> = Vec::new();
-    for rule in known {
-        let (before, after) = (counting.severity(rule), head.severity(rule));
+    for rule in counting.known {
+        let Some(now) = head.known.iter().find(|other| other.id == rule.id) else { continue };
+        let (before, after) = (counting.config.severity(rule), head.config.severity(now));
         if after >= before {
             continue;
         }
         let word = |severity: Option<crate::policy::Severity>| severity.map_or("off", |severity| severity.as_str());
         let what = format!("{} is {}, was {}", rule.id, word(after), word(before));
-        let level = head.level(rule);
+        let level = head.config.level(now);
         let about = format!("rules/{}", level.map_or(rule.id.as_str(), |level| level.text.as_str()));
         match found.iter_mut().find(|weakening| weakening.about == about) {
             Some(weakening) => weakening.what.push(what),
@@ -107,7 +158,7 @@ fn privileged(counting: &Config, head: &Config, known: &[Rule]) -> Option<Weaken
             None => known
                 .iter()
                 .filter(|rule| rule.id == "privileged-access-always-on")
-                .flat_map(|rule| rule.matching.grants.iter().map(|grant| grant.text().to_lowercase()))
+                .flat_map(|rule| rule.matching.condition.grants.iter().map(|grant| grant.text().to_lowercase()))
                 .collect(),
         }
     };
@@ -124,12 +175,12 @@ fn privileged(counting: &Config, head: &Config, known: &[Rule]) -> Option<Weaken
 
 /// Findings about what the configuration of head would weaken once it counts.
 pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[Weakening]) -> Vec<Finding<'l>> {
-    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::Weakened));
+    let rules = policy.rules.iter().filter(|rule| is_about(rule, PolicyFact::Weakened));
     let of_rule = |rule: &'l Rule| {
         weakenings.iter().map(move |weakening| {
             // Where head has no such file any more, the one that counts is shown.
             let config = if head.text.is_empty() { &policy.config } else { head };
-            finding(rule, config, weakening.span.unwrap_or_default(), &weakening.about, &weakening.what)
+            about_policy(rule, config, weakening.span.unwrap_or_default(), &weakening.about, &weakening.what)
         })
     };
     rules.flat_map(of_rule).collect()
@@ -140,10 +191,10 @@ pub fn judge_excluded<'l>(policy: &'l Policy, excluded: &Excluded, state: Option
     let Some(first) = policy.config.exclude.first().filter(|_| !excluded.differing.is_empty()) else {
         return Vec::new();
     };
-    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::PathsExcluded));
+    let rules = policy.rules.iter().filter(|rule| is_about(rule, PolicyFact::PathsExcluded));
     let of_rule = |rule| {
         let about = format!("paths/exclude/{}", first.text);
-        Finding { state, ..finding(rule, &policy.config, first.span, &about, &excluded.differing) }
+        Finding { state, ..about_policy(rule, &policy.config, first.span, &about, &excluded.differing) }
     };
     rules.map(of_rule).collect()
 }
@@ -160,7 +211,7 @@ pub(super) fn judge_entered<'l>(
 
 fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Vec<Finding<'l>> {
     let classes = policy.config.classes(holder.kind, holder.name);
-    let rules = policy.rules.iter().filter(|rule| rule.matching.policy == Some(PolicyFact::ClassEntered));
+    let rules = policy.rules.iter().filter(|rule| is_about(rule, PolicyFact::ClassEntered));
     let judge = Judge::new(policy, holder, library, Some(State::New), false);
     let main = holder.definitions[0].main();
     let of_class = |rule: &'l Rule, class: Class| {
@@ -170,7 +221,14 @@ fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Ve
     rules.flat_map(|rule| classes.iter().map(move |class| of_class(rule, *class)).collect::<Vec<_>>()).collect()
 }
 
-fn finding<'l>(rule: &'l Rule, config: &'l Config, span: Span, about: &str, names: &[String]) -> Finding<'l> {
+/// A finding about a line of a configuration.
+pub(super) fn about_policy<'l>(
+    rule: &'l Rule,
+    config: &'l Config,
+    span: Span,
+    about: &str,
+    names: &[String],
+) -> Finding<'l> {
     let holder = format!("Policy {POLICY}");
     let filling = Filling { holder: &holder, grants: &[], names, details: &[] };
     Finding {
@@ -185,5 +243,6 @@ fn finding<'l>(rule: &'l Rule, config: &'l Config, span: Span, about: &str, name
         fingerprint: fingerprint(&rule.id, SubjectKind::Policy.as_str(), POLICY, about),
         about: vec![about.to_owned()],
         also: Vec::new(),
+        waiver: None,
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown};
-use crate::policy::judge::{Holding, Judge};
-use crate::policy::{Change, Finding, Policy, Rule, State};
+use crate::policy::holding::Holding;
+use crate::policy::judge::Judge;
+use crate::policy::matcher::Matcher;
+use crate::policy::{Change, Finding, Policy, Rule, State, What};
 use crate::source::HolderKind;
 
 /// The members of a group by kind and name.
@@ -16,24 +18,25 @@ type Row<'l> = (Option<GroupAccess<'l>>, Option<GroupAccess<'l>>);
 /// What is new about a group in head.
 pub(super) fn judge_change<'l>(
     policy: &'l Policy,
+    matcher: &Matcher<'_>,
     (base, head): &Row<'l>,
     comparison: &Comparison<'l>,
     library: &Library,
 ) -> Vec<Finding<'l>> {
     let Some(head) = head else { return Vec::new() };
     let judge = Judge::new(policy, &head.roster.holder, library, Some(State::New), base.is_some());
-    let mut findings = judge.new_grants(base.as_ref().map(Holding::united), Holding::united(head));
+    let mut findings = judge.new_grants(matcher, base.as_ref().map(Holding::united).as_ref(), &Holding::united(head));
     let old: HashSet<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
     findings.extend(judge.bypasses(bypassed(head).filter(|member| !old.contains(&member.folded()))));
     let row = comparison.effective_of(&head.roster.holder);
     for rule in policy.rules.iter().filter(|rule| judge.applies(rule)) {
-        if rule.matching.change.contains(&Change::UnknownAdded) {
+        if rule.is_about(Change::UnknownAdded) {
             let unknown = row.iter().flat_map(|row| &row.unknown).filter(|unknown| !unknown.unchanged);
             let members: Members<'_, 'l> =
                 head.roster.members.iter().map(|member| ((member.kind, member.name), member)).collect();
             findings.extend(unknown.map(|unknown| judge.unknown(rule, unknown, head, &members)));
         }
-        if rule.matching.change.contains(&Change::Unmuted) {
+        if rule.is_about(Change::Unmuted) {
             findings.extend(base.as_ref().and_then(|base| judge.unmuted(rule, row?, base, head)));
         }
     }
@@ -41,9 +44,14 @@ pub(super) fn judge_change<'l>(
 }
 
 /// What is to be said about a group as it stands.
-pub(super) fn judge_audit<'l>(policy: &'l Policy, group: &GroupAccess<'l>, library: &Library) -> Vec<Finding<'l>> {
+pub(super) fn judge_audit<'l>(
+    policy: &'l Policy,
+    matcher: &Matcher<'_>,
+    group: &GroupAccess<'l>,
+    library: &Library,
+) -> Vec<Finding<'l>> {
     let judge = Judge::new(policy, &group.roster.holder, library, None, true);
-    let mut findings = judge.all_grants(Holding::united(group));
+    let mut findings = judge.all_grants(matcher, &Holding::united(group));
     findings.extend(judge.bypasses(bypassed(group)));
     findings
 }
@@ -60,7 +68,7 @@ impl<'l> Judge<'_, 'l> {
         'l: 'm,
     {
         let members: Vec<&Member<'l>> = members.collect();
-        let rules = self.rules.iter().filter(|rule| rule.matching.bypassed && self.applies(rule));
+        let rules = self.rules.iter().filter(|rule| matches!(rule.matching.what, What::Bypassed) && self.applies(rule));
         rules
             .flat_map(|rule| {
                 members.iter().map(|member| {

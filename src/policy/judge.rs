@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::access::{Audience, Gate, Grant, Holder, HolderFile, audience, grant_key};
-use crate::delta::{Audit, Comparison, GroupAccess, Library};
-use crate::metadata::{Key, Names};
+use crate::access::{Gate, Grant, Holder, HolderFile, audience, grant_key};
+use crate::delta::{Audit, Comparison, Library};
+use crate::metadata::Key;
+use crate::policy::holding::Holding;
+use crate::policy::matcher::Matcher;
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, Class, On, Policy, Rule, Scope, Severity, Subject, SubjectKind};
-use crate::policy::{escalation, fingerprint, gate, groups, lint, related};
-use crate::source::HolderKind;
+use crate::policy::{Change, Class, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
+use crate::policy::{combination, fingerprint, gate, groups, judge_unused, lint, related};
 use crate::text::Span;
 
 /// Of a finding against the base.
@@ -43,10 +44,13 @@ pub struct Finding<'l> {
     pub fingerprint: String,
     /// Other rules that match the same grant, by id.
     pub also: Vec<&'l str>,
+    /// What accepts it.
+    pub waiver: Option<&'l Waiver>,
 }
 
 /// Judges a change: what is new in head.
 pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
+    let matcher = Matcher::new(policy, library.names());
     let mut findings = Vec::new();
     for (base, head) in &comparison.pairs {
         let Some(head) = head else { continue };
@@ -55,11 +59,12 @@ pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library
         let judge = Judge::new(policy, head, library, Some(State::New), base.is_some());
         let before = base.map(|base| Holding::declared(base, audience(base, Some(head), &comparison.sites_of_base)));
         let after = Holding::declared(head, audience(head, base, &comparison.sites_of_head));
-        findings.extend(judge.new_grants(before, after));
+        findings.extend(judge.new_grants(&matcher, before.as_ref(), &after));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
+        findings.extend(judge.logins(base));
     }
     for row in &comparison.groups {
-        findings.extend(groups::judge_change(policy, row, comparison, library));
+        findings.extend(groups::judge_change(policy, &matcher, row, comparison, library));
     }
     findings.extend(related::judge_change(policy, comparison, library));
     findings.extend(lint::of_change(policy, comparison, library));
@@ -79,12 +84,15 @@ fn judge_state<'l>(
     base: Option<&Audit<'l>>,
     library: &Library,
 ) -> Vec<Finding<'l>> {
+    let matcher = Matcher::new(policy, library.names());
     let of_holder = |holder| {
-        Judge::new(policy, holder, library, None, true)
-            .all_grants(Holding::declared(holder, audience(holder, None, &audit.sites)))
+        let judge = Judge::new(policy, holder, library, None, true);
+        let holding = Holding::declared(holder, audience(holder, None, &audit.sites));
+        let grants = judge.all_grants(&matcher, &holding);
+        grants.into_iter().chain(judge.logins(None)).collect::<Vec<_>>()
     };
     let holders = audit.holders.iter().flat_map(of_holder);
-    let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(policy, group, library));
+    let groups = audit.groups.iter().flat_map(|group| groups::judge_audit(policy, &matcher, group, library));
     let related = related::judge_audit(policy, audit, base, library);
     holders.chain(groups).chain(related).chain(lint::of_audit(policy, audit, library)).collect()
 }
@@ -98,7 +106,10 @@ pub fn judge_snapshots<'l>(
 ) -> Vec<Finding<'l>> {
     let of = |audit: &Audit<'l>| {
         let mut findings = judge_state(policy, audit, Some(base), library);
+        policy.waive(&mut findings);
+        let unused = judge_unused(policy, &findings);
         findings.retain(|finding| finding.rule.scope == Scope::Snapshot);
+        findings.extend(unused);
         findings
     };
     let old: HashSet<String> = of(base).into_iter().map(|finding| finding.fingerprint).collect();
@@ -106,75 +117,12 @@ pub fn judge_snapshots<'l>(
     new.map(|finding| Finding { state: Some(State::New), ..finding }).collect()
 }
 
-/// What a holder holds, as rules look at it.
-pub(super) struct Holding<'l> {
-    kind: HolderKind,
-    gate: Gate,
-    /// Of a profile.
-    audience: Option<Audience>,
-    /// Sorted by key, each once.
-    grants: Vec<Grant<'l>>,
-    /// Whether its own files state them, or its members'.
-    own: bool,
-}
-
-impl<'l> Holding<'l> {
-    /// Sorted by key, each once.
-    pub(super) fn grants(&self) -> &[Grant<'l>] {
-        &self.grants
-    }
-
-    /// Of a set or profile: its users get just what its files state, patterns aside.
-    fn declared(holder: &Holder<'l>, audience: Option<Audience>) -> Self {
-        Self { kind: holder.kind, gate: holder.gate(), audience, grants: holder.grants(), own: true }
-    }
-
-    /// Of a group: what its members hold and it does not mute.
-    pub(super) fn united(group: &GroupAccess<'l>) -> Self {
-        let effective = &group.effective;
-        let mut grants: Vec<Grant<'l>> = Vec::new();
-        for source in effective.sources() {
-            let again = grants.last().is_some_and(|last| last.entry.key == source.key());
-            if !again && effective.muting(source.key()).is_none() {
-                grants.push(source.grant);
-            }
-        }
-        Self { kind: HolderKind::PermissionSetGroup, gate: effective.gate, audience: None, grants, own: false }
-    }
-}
-
-/// Every rule that matches a grant of the holder, with the grant.
-fn matches<'a, 'l>(
-    rules: &'a [Rule],
-    classes: &[Class],
-    holding: Holding<'l>,
-    names: &'a Names,
-) -> impl Iterator<Item = (usize, Grant<'l>)> + use<'a, 'l> {
-    let Holding { kind, gate, audience, grants, own } = holding;
-    let applies = |rule: &Rule| {
-        rule.matching.is_for(kind, classes)
-            && rule.matching.gate.is_none_or(|wanted| wanted == gate)
-            && (own || rule.matching.on == On::Effective)
-            && (rule.matching.audience.is_empty()
-                || audience.is_some_and(|audience| rule.matching.audience.contains(&audience)))
-    };
-    let rules: Vec<(usize, &Rule)> = rules.iter().enumerate().filter(|(_, rule)| applies(rule)).collect();
-    grants.into_iter().flat_map(move |grant| {
-        let key = grant.entry.key;
-        let hit = |rule: &Rule| {
-            rule.matching.grants.iter().any(|pattern| pattern.matches(key, names))
-                || (rule.matching.unmodelled && !key.section().is_known_section())
-                || (rule.matching.conflicting && grant.file.parsed.conflicting.contains(&key))
-        };
-        rules.iter().filter(|(_, rule)| hit(rule)).map(|(index, _)| (*index, grant)).collect::<Vec<_>>()
-    })
-}
-
 /// Everything a finding of one holder needs.
 pub(super) struct Judge<'a, 'l> {
+    pub(super) policy: &'l Policy,
     pub(super) rules: &'l [Rule],
     /// The classes of the holder.
-    classes: Vec<Class>,
+    pub(super) classes: Vec<Class>,
     pub(super) holder: &'a Holder<'l>,
     pub(super) library: &'a Library,
     pub(super) state: Option<State>,
@@ -190,7 +138,7 @@ impl<'a, 'l> Judge<'a, 'l> {
         known: bool,
     ) -> Self {
         let classes = if known { policy.config.classes(holder.kind, holder.name) } else { Vec::new() };
-        Self { rules: &policy.rules, classes, holder, library, state }
+        Self { policy, rules: &policy.rules, classes, holder, library, state }
     }
 
     /// Whether a rule is about such a holder.
@@ -199,47 +147,95 @@ impl<'a, 'l> Judge<'a, 'l> {
     }
 
     /// Findings about what `head` holds and `base` did not.
-    pub(super) fn new_grants(&self, base: Option<Holding<'l>>, head: Holding<'l>) -> Vec<Finding<'l>> {
-        let escalations = self.escalations(base.as_ref(), &head);
-        let matched = |base| matches(self.rules, &self.classes, base, self.library.names());
-        let old: HashSet<(usize, Key)> =
-            base.into_iter().flat_map(matched).map(|(rule, grant)| (rule, grant.entry.key)).collect();
-        escalation::absorb(escalations, self.grants(head, |rule, key| !old.contains(&(rule, key))))
+    pub(super) fn new_grants(
+        &self,
+        matcher: &Matcher<'_>,
+        base: Option<&Holding<'l>>,
+        head: &Holding<'l>,
+    ) -> Vec<Finding<'l>> {
+        let combinations = self.combinations(matcher, base, head);
+        let old: HashSet<(usize, Key)> = base
+            .map(|base| self.matches(matcher, base))
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|(grant, rules)| rules.into_iter().map(move |rule| (rule, grant.entry.key)))
+            .collect();
+        combination::absorb(combinations, self.grants(matcher, head, |rule, key| !old.contains(&(rule, key))))
     }
 
     /// Findings about all a holder holds.
-    pub(super) fn all_grants(&self, holding: Holding<'l>) -> Vec<Finding<'l>> {
-        let escalations = self.escalations(None, &holding);
-        escalation::absorb(escalations, self.grants(holding, |_, _| true))
+    pub(super) fn all_grants(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<Finding<'l>> {
+        let combinations = self.combinations(matcher, None, holding);
+        combination::absorb(combinations, self.grants(matcher, holding, |_, _| true))
+    }
+
+    /// The grants that rules are about, each with these rules.
+    fn matches(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<(Grant<'l>, Vec<usize>)> {
+        let facts = holding.facts(&self.classes);
+        let of = |wanted: fn(&What) -> bool| {
+            matcher.live(&facts, |matching: &Match| wanted(&matching.what) && holding.is_seen_by(matching))
+        };
+        let live = of(|what| matches!(what, What::Grants));
+        let (unmodelled, conflicting) = (of(|what| matches!(what, What::Unmodelled)), of(|what| matches!(what, What::Conflicting)));
+        let found = holding.grants().iter().filter_map(|grant| {
+            let key = grant.entry.key;
+            let mut rules: Vec<usize> = Vec::new();
+            if let Some(passed) = matcher.tests(key) {
+                rules.extend(live.iter().filter(|live| live.wants(&passed)).map(|live| live.rule));
+            }
+            if !key.section().is_known_section() {
+                rules.extend(unmodelled.iter().map(|live| live.rule));
+            }
+            if grant.file.parsed.conflicting.contains(&key) {
+                rules.extend(conflicting.iter().map(|live| live.rule));
+            }
+            (!rules.is_empty()).then_some((*grant, rules))
+        });
+        found.collect()
     }
 
     /// One finding a grant: the most severe rule reports, the others are named.
-    fn grants(&self, holding: Holding<'l>, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
-        let mut by_key: BTreeMap<Key, (Grant<'l>, Vec<usize>)> = BTreeMap::new();
-        for (rule, grant) in matches(self.rules, &self.classes, holding, self.library.names()) {
-            by_key.entry(grant.entry.key).or_insert_with(|| (grant, Vec::new())).1.push(rule);
-        }
-        let mut reports: BTreeMap<(usize, Option<Key>), Report<'l>> = BTreeMap::new();
-        for (key, (grant, rules)) in by_key {
+    fn grants(
+        &self,
+        matcher: &Matcher<'_>,
+        holding: &Holding<'l>,
+        is_new: impl Fn(usize, Key) -> bool,
+    ) -> Vec<Finding<'l>> {
+        let names = self.library.names();
+        let mut reports: BTreeMap<(usize, Option<Key>), Vec<Report<'l>>> = BTreeMap::new();
+        for (grant, rules) in self.matches(matcher, holding) {
+            let key = grant.entry.key;
             let new = rules.iter().copied().filter(|rule| is_new(*rule, key));
             let Some(winner) = new.max_by_key(|rule| self.rank(*rule)) else {
                 continue;
             };
-            let together = self.rules[winner].matching.aggregates();
-            let report = reports.entry((winner, (!together).then_some(key))).or_default();
-            report.grants.push((grant_key(grant.entry, self.library.names()), grant));
-            report.also.extend(rules.into_iter().filter(|rule| *rule != winner));
+            let rule = &self.rules[winner];
+            let together = rule.matching.aggregates() && !self.policy.config.declares_sensitive(key, names);
+            let text = grant_key(grant.entry, names);
+            // What is accepted and what is not are told apart.
+            let waiver = self.policy.waiver(rule, &self.subject(), &[&text]);
+            let same = reports.entry((winner, (!together).then_some(key))).or_default();
+            let at = same.iter().position(|report| same_waiver(report.waiver, waiver)).unwrap_or(same.len());
+            if at == same.len() {
+                same.push(Report { waiver, ..Report::default() });
+            }
+            same[at].grants.push((text, grant));
+            same[at].also.extend(rules.into_iter().filter(|rule| *rule != winner));
         }
-        reports.into_iter().map(|((rule, _), report)| self.finding(rule, report)).collect()
+        let found = reports.into_iter().flat_map(|((rule, _), same)| {
+            let split = same.len() > 1;
+            same.into_iter().map(move |report| (rule, split, report))
+        });
+        found.map(|(rule, split, report)| self.finding(rule, report, split)).collect()
     }
 
     /// The most severe rule reports; of equals one for holders of this class, which knows more about them.
     fn rank(&self, rule: usize) -> (Severity, bool, std::cmp::Reverse<usize>) {
         let Rule { severity, matching, .. } = &self.rules[rule];
-        (*severity, !matching.class.is_empty(), std::cmp::Reverse(rule))
+        (*severity, !matching.condition.class.is_empty(), std::cmp::Reverse(rule))
     }
 
-    fn finding(&self, rule: usize, mut report: Report<'l>) -> Finding<'l> {
+    fn finding(&self, rule: usize, mut report: Report<'l>, split: bool) -> Finding<'l> {
         // By the printed key: the order of interned keys is not that of any text.
         report.grants.sort_by(|a, b| a.0.cmp(&b.0));
         report.also.sort_unstable();
@@ -250,7 +246,13 @@ impl<'a, 'l> Judge<'a, 'l> {
             report.grants.iter().map(|(_, grant)| self.library.names().name(grant.entry.spelling).to_owned()).collect();
         let keys: Vec<String> = report.grants.into_iter().map(|(key, _)| key).collect();
         let also = report.also.into_iter().map(|rule| self.rules[rule].id.as_str()).collect();
-        Finding { also, ..self.about_grants(rule, &first, keys, &names) }
+        // Of the parts of one finding that which is not accepted keeps its fingerprint.
+        let accepted = report.waiver.filter(|_| split && keys.len() > 1).and_then(|waiver| waiver.grant.as_deref());
+        let mut finding = Finding { also, ..self.about_grants(rule, &first, keys, &names) };
+        if let Some(grant) = accepted {
+            finding.fingerprint = self.fingerprint(rule, &first.file, grant);
+        }
+        finding
     }
 
     /// A finding about grants, at the first of them.
@@ -289,6 +291,7 @@ impl<'a, 'l> Judge<'a, 'l> {
             message: self.message(rule, &[], names),
             fingerprint: self.fingerprint(rule, &file, about),
             also: Vec::new(),
+            waiver: None,
         }
     }
 
@@ -297,13 +300,7 @@ impl<'a, 'l> Judge<'a, 'l> {
         // What a broken file says of the gate is not known.
         let gate_removed =
             base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
-        let rules = self.rules.iter().filter(|rule| {
-            self.applies(rule)
-                && rule.matching.change.iter().any(|change| match change {
-                    Change::GateRemoved => gate_removed,
-                    Change::Unmuted | Change::UnknownAdded | Change::NewAccess => false,
-                })
-        });
+        let rules = self.rules.iter().filter(|rule| gate_removed && rule.is_about(Change::GateRemoved) && self.applies(rule));
         rules.map(|rule| self.transition(rule)).collect()
     }
 
@@ -340,9 +337,14 @@ impl<'a, 'l> Judge<'a, 'l> {
     }
 }
 
+fn same_waiver(one: Option<&Waiver>, other: Option<&Waiver>) -> bool {
+    one.map(std::ptr::from_ref) == other.map(std::ptr::from_ref)
+}
+
 /// What becomes one finding.
 #[derive(Default)]
 struct Report<'l> {
     grants: Vec<(String, Grant<'l>)>,
     also: Vec<usize>,
+    waiver: Option<&'l Waiver>,
 }

@@ -1,5 +1,6 @@
 //! Message templates: a sentence with `{placeholders}`, their names checked when a rule is loaded.
 
+use crate::access::label_of;
 use crate::text::did_you_mean;
 
 const PLACEHOLDERS: [&str; 4] = ["holder", "grant", "names", "detail"];
@@ -41,9 +42,9 @@ pub(crate) fn fill(template: &str, filling: &Filling<'_>) -> String {
         let (name, text) = piece.split_once('}').unwrap_or((piece, ""));
         match name {
             "holder" => message.push_str(filling.holder),
-            "grant" => message.push_str(&list(filling.grants)),
+            "grant" => message.push_str(&list(filling.grants, filling.grants)),
             "detail" => message.push_str(&clauses(filling.details)),
-            _ => message.push_str(&list(filling.names)),
+            _ => message.push_str(&list(filling.names, filling.grants)),
         }
         message.push_str(text);
     }
@@ -55,13 +56,18 @@ pub(crate) fn named(kind: &str, name: &str) -> String {
     format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(name))
 }
 
-/// `A`, `A and B`, `A, B, C, D, E and 3 more`.
-fn list(items: &[String]) -> String {
-    let clipped: Vec<_> = items.iter().take(LISTED).map(|item| crate::text::clip(item)).collect();
+/// `A`, `A and B`, `A, B, C, D, E and 3 more`; a user permission with what Setup calls it.
+fn list(items: &[String], keys: &[String]) -> String {
+    let label = |at: usize, item: &str| keys.get(at).filter(|key| key.ends_with(item)).and_then(|key| label_of(key));
+    let clipped = items.iter().take(LISTED).enumerate().map(|(at, item)| match label(at, item) {
+        Some(label) => format!("{item} ({label})"),
+        None => crate::text::clip(item).into_owned(),
+    });
+    let clipped: Vec<String> = clipped.collect();
     let more = items.len() - clipped.len();
     match clipped.split_last() {
         _ if more > 0 => format!("{} and {more} more", clipped.join(", ")),
-        Some((last, [])) => last.to_string(),
+        Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
         None => String::new(),
     }

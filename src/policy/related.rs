@@ -6,7 +6,8 @@ use crate::access::Holder;
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, activation, fingerprint, flows, open};
+use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, What};
+use crate::policy::{activation, fingerprint, flows, open};
 use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
@@ -86,7 +87,7 @@ pub(super) fn judge_audit<'l>(
     let outside = |holder: &Holder<'l>| policy.config.is_activated(holder.kind, holder.name);
     hits.extend(flows::never_activated(audit, library.namespace(), &outside));
     hits.extend(activation::hits(audit, library));
-    if policy.rules.iter().any(|rule| rule.matching.related == Some(Fact::OpenElsewhere)) {
+    if policy.rules.iter().any(|rule| is_about(rule, Fact::OpenElsewhere)) {
         let known = |holder: &Holder<'l>| {
             let same =
                 |old: &Holder<'l>| old.kind == holder.kind && old.name.to_lowercase() == holder.name.to_lowercase();
@@ -96,6 +97,10 @@ pub(super) fn judge_audit<'l>(
         hits.extend(open::elsewhere(audit, library, &component));
     }
     findings(&policy.rules, hits, None)
+}
+
+fn is_about(rule: &Rule, fact: Fact) -> bool {
+    matches!(rule.matching.what, What::Related(related) if related == fact)
 }
 
 impl Hit<'_> {
@@ -112,7 +117,7 @@ impl Hit<'_> {
 fn findings<'l>(rules: &'l [Rule], hits: impl IntoIterator<Item = Hit<'l>>, state: Option<State>) -> Vec<Finding<'l>> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for hit in hits.into_iter().filter(|hit| seen.insert(hit.identity())) {
-        let rules = rules.iter().filter(|rule| rule.matching.related == Some(hit.fact));
+        let rules = rules.iter().filter(|rule| is_about(rule, hit.fact));
         found.extend(rules.map(|rule| finding(rule, &hit, state)));
     }
     found
@@ -137,6 +142,7 @@ fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'
         ),
         fingerprint: fingerprint(&rule.id, subject.kind.as_str(), subject.name, &hit.about),
         also: Vec::new(),
+        waiver: None,
     }
 }
 

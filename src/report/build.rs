@@ -13,10 +13,10 @@ use crate::access::{Grant, grant_key};
 use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount};
 use crate::error::Cause;
 use crate::metadata::Names;
-use crate::policy::{self, Rule, Severity, State};
+use crate::policy::{self, Config, Rule, Severity, State};
 use crate::report::{
     BySeverity, Declared, Finding, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
-    RuleText, SCHEMA_VERSION, Source, Subject, Summary, Tool,
+    RuleText, SCHEMA_VERSION, Source, Subject, Summary, Tool, Waiver,
 };
 use crate::source::Origin;
 use crate::text::{Lines, Span};
@@ -47,11 +47,11 @@ pub struct Context<'a> {
 
 /// The report of `check` and `diff`; for `diff`, `findings` is `None`.
 pub fn of_change<'l>(
-    context: &Context<'_>,
+    context: &Context<'l>,
     comparison: &Comparison<'l>,
     findings: Option<Vec<policy::Finding<'l>>>,
 ) -> Report {
-    let mut builder = Builder { names: context.names, lines: HashMap::new() };
+    let mut builder = Builder::new(context.names, Some(&context.policy.config));
     let holders = comparison.holders.iter().map(|delta| builder.holder(delta)).collect();
     let judged = findings.is_some();
     let findings = findings.unwrap_or_default().into_iter().map(|finding| builder.finding(finding)).collect();
@@ -62,8 +62,8 @@ pub fn of_change<'l>(
 }
 
 /// The report of `audit`.
-pub fn of_audit<'l>(context: &Context<'_>, audit: &Audit<'l>, findings: Vec<policy::Finding<'l>>) -> Report {
-    let mut builder = Builder { names: context.names, lines: HashMap::new() };
+pub fn of_audit<'l>(context: &Context<'l>, audit: &Audit<'l>, findings: Vec<policy::Finding<'l>>) -> Report {
+    let mut builder = Builder::new(context.names, Some(&context.policy.config));
     let findings = findings.into_iter().map(|finding| builder.finding(finding)).collect();
     let problems = audit.problems.iter().map(|problem| builder.problem(problem)).collect();
     let mut report = assemble(context, Vec::new(), findings, problems, true);
@@ -142,7 +142,7 @@ fn rule_text(rule: &Rule) -> RuleText {
 fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary {
     let declared = || holders.iter().filter_map(|holder| holder.declared.as_ref());
     let mut by_severity = BySeverity::default();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.waiver.is_none()) {
         *match finding.severity {
             Severity::Critical => &mut by_severity.critical,
             Severity::High => &mut by_severity.high,
@@ -156,6 +156,7 @@ fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary
         gained: declared().map(|declared| declared.gained.len()).sum(),
         lost: declared().map(|declared| declared.lost.len() + declared.undeclared.len()).sum(),
         findings: by_severity,
+        waived: findings.iter().filter(|finding| finding.waiver.is_some()).count(),
         read: Read { blobs: read.blobs, bytes: read.bytes },
     }
 }
@@ -163,10 +164,16 @@ fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary
 /// Looks lines up, indexing each file once.
 struct Builder<'a, 'l> {
     names: &'a Names,
+    /// Where waivers stand.
+    config: Option<&'l Config>,
     lines: HashMap<*const u8, Lines<'l>>,
 }
 
-impl<'l> Builder<'_, 'l> {
+impl<'a, 'l> Builder<'a, 'l> {
+    fn new(names: &'a Names, config: Option<&'l Config>) -> Self {
+        Self { names, config, lines: HashMap::new() }
+    }
+
     fn lines(&mut self, bytes: &'l [u8]) -> &Lines<'l> {
         self.lines.entry(bytes.as_ptr()).or_insert_with(|| Lines::new(bytes))
     }
@@ -239,10 +246,25 @@ impl<'l> Builder<'_, 'l> {
             line: place.line,
             message: finding.message,
             fingerprint: finding.fingerprint,
-            waiver: None,
+            waiver: finding.waiver.map(|waiver| self.waiver(waiver)),
             also: finding.also.into_iter().map(str::to_owned).collect(),
             label: finding.subject.label.map(str::to_owned),
             place,
+        }
+    }
+
+    fn waiver(&mut self, waiver: &'l policy::Waiver) -> Waiver {
+        let (path, line) = self.config.map_or(("", 1), |config| {
+            (config.path.as_str(), self.lines(config.text.as_bytes()).line(waiver.span.start))
+        });
+        Waiver {
+            reason: waiver.reason.clone(),
+            owner: waiver.owner.clone(),
+            ticket: waiver.ticket.clone(),
+            expires: waiver.expires.to_string(),
+            grant: waiver.grant.clone(),
+            path: path.to_owned(),
+            line,
         }
     }
 

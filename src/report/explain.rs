@@ -1,6 +1,6 @@
 //! One finding in full: what it says, why, what to do, and how what it is about comes to be.
 
-use crate::report::table::{BOLD, DIM, Layout, colour, line, painted};
+use crate::report::table::{BOLD, DIM, Layout, accepted, colour, line, painted};
 use crate::report::terminal::{plain, wrap};
 use crate::report::who::{Block, place};
 use crate::report::{Finding, RuleText, Step, WhoMatch, WhoMuted, WhoUnknown};
@@ -93,6 +93,9 @@ fn said(explanation: &Explanation, width: Option<usize>, text: &mut String) {
     let state = finding.state.map(|state| format!("  {state}")).unwrap_or_default();
     let also = if finding.also.is_empty() { String::new() } else { format!("  also {}", finding.also.join(", ")) };
     line(text, &painted(DIM, &format!("  {}{state}{also}", finding.fingerprint)));
+    if let Some(waiver) = &finding.waiver {
+        line(text, &format!("  waived {}", wrap(&plain(&accepted(waiver)), width, 2)));
+    }
     if !rule.tags.is_empty() {
         line(text, &painted(DIM, &format!("  {}", wrap(&rule.tags.join(", "), width, 2))));
     }

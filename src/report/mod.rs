@@ -153,10 +153,6 @@ pub struct Holder {
     pub effective: Option<Effective>,
 }
 
-/// A part of the contract that is `null` so far.
-#[derive(Debug, Clone, Serialize)]
-pub enum Never {}
-
 /// Where a holder was.
 #[derive(Debug, Clone, Serialize)]
 pub struct Previous {
@@ -239,8 +235,8 @@ pub struct Finding {
     pub message: String,
     /// 16 hex digits.
     pub fingerprint: String,
-    /// The waiver that covers it.
-    pub waiver: Option<Never>,
+    /// What accepts it: it then fails no run.
+    pub waiver: Option<Waiver>,
     /// Other rules that match the same grant.
     pub also: Vec<String>,
     /// How many grants or elements it is about.
@@ -252,6 +248,25 @@ pub struct Finding {
     /// The deciding element on its line.
     #[serde(skip)]
     pub place: Place,
+}
+
+/// A waiver that counts, as the configuration has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Waiver {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it was decided.
+    pub ticket: Option<String>,
+    /// The last day it counts, in UTC: `2027-03-31`.
+    pub expires: String,
+    /// The grant key or glob it is written for.
+    pub grant: Option<String>,
+    /// The file it stands in.
+    pub path: String,
+    /// 1-based line of its first key.
+    pub line: u32,
 }
 
 /// What a finding is about.
@@ -272,8 +287,10 @@ pub struct Summary {
     pub gained: usize,
     /// Declared grants lost, undeclared ones included.
     pub lost: usize,
-    /// Findings by severity.
+    /// Findings by severity, without the waived ones.
     pub findings: BySeverity,
+    /// Findings that a waiver covers.
+    pub waived: usize,
     /// What was read.
     pub read: Read,
 }
@@ -316,7 +333,8 @@ impl Report {
     /// Findings that fail the run.
     pub fn failing(&self) -> usize {
         let fails = |finding: &&Finding| {
-            self.fail_on.is_some_and(|least| finding.severity >= least) || finding.rule == GUARANTEE
+            finding.waiver.is_none()
+                && (self.fail_on.is_some_and(|least| finding.severity >= least) || finding.rule == GUARANTEE)
         };
         self.findings.iter().filter(fails).count()
     }
@@ -326,9 +344,18 @@ impl Report {
         self.summary.gained + self.summary.lost > 0 || self.holders.iter().any(Holder::access_differs)
     }
 
-    /// Findings, worst first, then by place.
+    /// Findings that nothing accepts, worst first, then by place.
     pub fn worst_first(&self) -> Vec<&Finding> {
-        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        self.sorted(|finding| finding.waiver.is_none())
+    }
+
+    /// Findings that a waiver covers, worst first, then by place.
+    pub fn waived(&self) -> Vec<&Finding> {
+        self.sorted(|finding| finding.waiver.is_some())
+    }
+
+    fn sorted(&self, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.findings.iter().filter(|finding| wanted(finding)).collect();
         findings.sort_by(|a, b| {
             b.severity.cmp(&a.severity).then_with(|| (&a.path, a.line, &a.rule).cmp(&(&b.path, b.line, &b.rule)))
         });

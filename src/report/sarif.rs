@@ -19,7 +19,7 @@ use model::{
 const MOST_RESULTS: usize = 5_000;
 /// What has to be said where the document leaves findings out.
 pub fn cut(report: &Report) -> Option<String> {
-    let all = report.findings.len();
+    let all = report.worst_first().len();
     (all > MOST_RESULTS).then(|| {
         format!("SARIF lists {MOST_RESULTS} of {all} findings, the worst first: the platforms read no more; --format json has all")
     })

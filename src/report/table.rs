@@ -1,13 +1,15 @@
 //! The table: what a person reads in a terminal or a log.
 //!
-//! Problems first, then one row a holder, then the findings, worst first, then the verdict.
+//! Problems first, then one row a holder, then the findings, worst first, then what is waived, then the verdict.
 
 mod grants;
 mod holders;
 mod notes;
 mod problems;
+mod waived;
 
 pub(super) use problems::problems;
+pub(super) use waived::accepted;
 
 use anstyle::{AnsiColor, Style};
 
@@ -58,6 +60,7 @@ pub fn render(report: &Report, layout: Layout) -> String {
         finding_block(report, finding, layout, &mut text);
     }
     notes::folded(&notes, layout, &mut text);
+    waived::findings(&report.waived(), layout, &mut text);
     closing(report, layout, &mut text);
     text
 }
@@ -123,12 +126,15 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
         _ => (AnsiColor::Red.on_default().bold(), "INCOMPLETE", "not everything could be read".to_owned()),
     };
     let new = if report.command == "audit" { "" } else { "new " };
-    let total = report.findings.len();
-    let found = if total == 0 {
+    let total = report.findings.len() - report.summary.waived;
+    let mut found = if total == 0 {
         format!("no {new}findings")
     } else {
         format!("{}: {findings}", count(total, &format!("{new}finding")))
     };
+    if report.summary.waived > 0 {
+        found = format!("{found}; {} waived", report.summary.waived);
+    }
     let proven = if report.guarantee && verdict == "pass" { "; proven: nobody gains access" } else { "" };
     let sentence = format!("{}  {found}; {because}{proven}", painted(style, word));
     line(text, &wrap(&sentence, layout.width.map(usize::from), 6));

@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Repository, Tree};
 
 use crate::error::{Cause, Error};
-use crate::source::{BlobId, Listing, Origin, POLICY, SourceKind};
+use crate::source::{BlobId, Listing, Origin, POLICY, RuleFile, SourceKind};
 
 /// Most tree entries walked for one revision. A tree can name the same subtree many times over, so a
 /// repository of a few kilobytes can list without end.
@@ -129,12 +129,8 @@ pub fn short(id: Oid) -> String {
 /// # Errors
 /// A commit or tree that cannot be read.
 pub fn policy(repository: &Repository, id: Oid) -> Result<Option<Result<BlobId, Cause>>, Error> {
-    let tree = repository.find_commit(id).and_then(|commit| commit.tree()).map_err(|error| {
-        Error::source(
-            format!("cannot read the tree of {}: {}", short(id), error.message()),
-            "fetch the missing objects: a full clone, not a partial one",
-        )
-    })?;
+    let tree = repository.find_commit(id).and_then(|commit| commit.tree());
+    let tree = tree.map_err(|error| unreadable(&short(id), &error))?;
     let Some(entry) = tree.get_name(POLICY) else { return Ok(None) };
     Ok(match entry.kind() {
         Some(ObjectType::Tree) => None,
@@ -152,25 +148,56 @@ pub fn list(repository: &Repository, commit: &Commit<'_>, name: &str) -> Result<
     let id = Some(commit.id().to_string());
     let origin = Origin { kind: SourceKind::Revision, name: name.to_owned(), id };
     let mut listing = Listing::empty(origin);
-    let unreadable = |error: git2::Error| {
-        Error::source(
-            format!("cannot read the tree of {name}: {}", error.message()),
-            "fetch the missing objects: a full clone, not a partial one",
-        )
-    };
-    let mut trees = vec![(commit.tree().map_err(unreadable)?, String::new())];
+    let tree = commit.tree().map_err(|error| unreadable(name, &error))?;
+    list_below(repository, tree, String::new(), name, &mut listing)?;
+    Ok(listing.sorted())
+}
+
+/// The files that may hold rules below a folder of a commit; none if there is no such folder.
+///
+/// # Errors
+/// A tree that cannot be read.
+pub fn rules_below(repository: &Repository, id: Oid, folder: &str) -> Result<Vec<RuleFile>, Error> {
+    let name = short(id);
+    let unreadable = |error: git2::Error| unreadable(&name, &error);
+    let root = repository.find_commit(id).and_then(|commit| commit.tree()).map_err(unreadable)?;
+    let Ok(entry) = root.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
+    if entry.kind() != Some(ObjectType::Tree) {
+        return Ok(Vec::new());
+    }
+    let tree = repository.find_tree(entry.id()).map_err(unreadable)?;
+    let mut listing = Listing::empty(Origin { kind: SourceKind::Revision, name: name.clone(), id: None });
+    list_below(repository, tree, format!("{folder}/"), &name, &mut listing)?;
+    Ok(listing.sorted().rules)
+}
+
+fn unreadable(name: &str, error: &git2::Error) -> Error {
+    Error::source(
+        format!("cannot read the tree of {name}: {}", error.message()),
+        "fetch the missing objects: a full clone, not a partial one",
+    )
+}
+
+/// Takes in all files below a tree.
+fn list_below<'r>(
+    repository: &'r Repository,
+    tree: Tree<'r>,
+    prefix: String,
+    name: &str,
+    listing: &mut Listing,
+) -> Result<(), Error> {
+    let mut trees = vec![(tree, prefix)];
     let mut entries = 0;
     while let Some((tree, prefix)) = trees.pop() {
         entries += tree.len();
         if entries > MOST_ENTRIES {
             return Err(Error::source(format!("the tree of {name} has more than {MOST_ENTRIES} entries"), ""));
         }
-        let subtrees = list_tree(&tree, &prefix, &mut listing);
-        for (id, path) in subtrees {
-            trees.push((repository.find_tree(id).map_err(unreadable)?, path));
+        for (id, path) in list_tree(&tree, &prefix, listing) {
+            trees.push((repository.find_tree(id).map_err(|error| unreadable(name, &error))?, path));
         }
     }
-    Ok(listing.sorted())
+    Ok(())
 }
 
 /// Takes in the files of one tree and returns its subtrees.

@@ -94,6 +94,15 @@ pub struct Opaque {
     pub blob: BlobId,
 }
 
+/// A file that may hold a rule: a `.toml` file below the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    /// Relative to the root of the source, `/`-separated, as stored.
+    pub path: String,
+    /// Its content, or why what stands there cannot be it.
+    pub blob: Result<BlobId, Cause>,
+}
+
 /// The permission files of one source, by path; their content is not read.
 #[derive(Debug, Clone)]
 pub struct Listing {
@@ -117,6 +126,8 @@ pub struct Listing {
     pub forceignore: Option<BlobId>,
     /// `permdelta.toml` at the root, or why what stands there cannot be it.
     pub policy: Option<Result<BlobId, Cause>>,
+    /// Files that may hold rules, sorted by path: the configuration says which of them do.
+    pub rules: Vec<RuleFile>,
 }
 
 impl Listing {
@@ -133,6 +144,7 @@ impl Listing {
             project: None,
             forceignore: None,
             policy: None,
+            rules: Vec::new(),
         }
     }
 
@@ -152,6 +164,8 @@ impl Listing {
             self.forceignore = Some(blob());
         } else if path == POLICY {
             self.policy = Some(Ok(blob()));
+        } else if is_rule(path) {
+            self.rules.push(RuleFile { path: path.to_owned(), blob: Ok(blob()) });
         }
     }
 
@@ -159,6 +173,8 @@ impl Listing {
     pub(crate) fn add_opaque(&mut self, path: &str, cause: Cause, blob: impl FnOnce() -> BlobId) {
         if path == POLICY {
             self.policy = Some(Err(cause.clone()));
+        } else if is_rule(path) {
+            self.rules.push(RuleFile { path: path.to_owned(), blob: Err(cause.clone()) });
         }
         if layout::can_hold_permissions(path) {
             self.opaque.push(Opaque { path: path.to_owned(), cause, blob: blob() });
@@ -170,7 +186,12 @@ impl Listing {
         self.related.sort_by(|a, b| a.path.cmp(&b.path));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
+        self.rules.sort_by(|a, b| a.path.cmp(&b.path));
         self.retrieve = manifest::of_retrieve(&mut self);
         self
     }
+}
+
+fn is_rule(path: &str) -> bool {
+    path.ends_with(".toml") && path != POLICY
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use git2::{Odb, Oid, Repository};
 
-use crate::error::Cause;
-use crate::source::ArchiveEntry;
+use crate::error::{Cause, Error};
+use crate::source::{ArchiveEntry, RuleFile, git};
 use crate::source::blobs::{BlobId, BlobReader, Blobs, LARGEST};
 
 /// Where the content of a run's sources lies.
@@ -29,6 +29,18 @@ impl Store {
         // Blobs are named by the trees they were found in; hashing each again costs a third of the read.
         git2::opts::strict_hash_verification(false);
         Self { git_dir: Some(repository.path().to_owned()) }
+    }
+}
+
+impl Store {
+    /// The files that may hold rules below a folder of a commit.
+    ///
+    /// # Errors
+    /// A tree that cannot be read.
+    pub fn rules_below(&self, commit: Oid, folder: &str) -> Result<Vec<RuleFile>, Error> {
+        let Some(git_dir) = &self.git_dir else { return Ok(Vec::new()) };
+        let repository = Repository::open(git_dir).map_err(|error| Error::source(error.message().to_owned(), ""))?;
+        git::rules_below(&repository, commit, folder)
     }
 }
 

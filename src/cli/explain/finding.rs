@@ -4,12 +4,13 @@ use std::path::Path;
 
 use crate::cli::args::RangeArgs;
 use crate::cli::output::Output;
-use crate::cli::policy::Chosen;
+use crate::cli::policy::{Chosen, Wanted};
 use crate::cli::range::{self, Sides};
-use crate::cli::{exit::Exit, explain::WIDEST};
-use crate::delta::{FileProblem, Library, Plan, Question, audit, compare, explain};
+use crate::cli::today::today;
+use crate::cli::{audit, check, exit::Exit, explain::WIDEST};
+use crate::delta::{self, FileProblem, Library, Plan, Question, compare, explain};
 use crate::error::Error;
-use crate::policy::{Finding, State, SubjectKind, judge_audit, judge_change, judge_excluded, judge_guarantee};
+use crate::policy::{Finding, Policy, SubjectKind, judge_guarantee};
 use crate::report::{self, Layout};
 use crate::source::{Listing, Store};
 use crate::text::count;
@@ -72,16 +73,15 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn check(&mut self, sides: &Sides) -> Result<Option<String>, Error> {
-        let chosen = Chosen::of_change(sides, None, self.output)?;
+        let wanted = Wanted { from: None, today: today(None) };
+        let chosen = Chosen::of_change(sides, wanted, self.output)?;
         let policy = &chosen.policy;
         let (base, head, excluded) = chosen.listings(sides, self.output);
         let plan = Plan::comparison(&base, &head);
         let mut library = Library::default();
         library.fill(&plan, &sides.store);
         let comparison = compare(&plan, &base, &head, &library);
-        let mut findings = judge_change(policy, &comparison, &library);
-        findings.extend(chosen.weakened());
-        findings.extend(judge_excluded(policy, &excluded, Some(State::New)));
+        let findings = check::judged(&chosen, &comparison, &excluded, false, &library);
         self.looked.push(format!("{} of check {}", count(findings.len(), "finding"), sides.chosen));
         let found = match self.pick(findings)? {
             // What only `check --no-new-access` prints is explained as well.
@@ -92,24 +92,24 @@ impl Search<'_> {
         self.output.remark(&report::plain(&sides.chosen));
         self.problems(&comparison.problems);
         let base = Some(sides.base.origin.name.as_str());
-        Ok(Some(self.explained(findings, &plan, &library, base, &sides.head.origin.name)))
+        Ok(Some(self.explained(findings, (&plan, &library), policy, base, &sides.head.origin.name)))
     }
 
     fn audit(&mut self, listing: &Listing, store: &Store) -> Result<Option<String>, Error> {
-        let chosen = Chosen::of_snapshot(listing, store, None, self.output)?;
+        let wanted = Wanted { from: None, today: today(None) };
+        let chosen = Chosen::of_snapshot(listing, store, wanted, self.output)?;
         let (listing, excluded) = chosen.listing(listing, self.output);
         let plan = Plan::audit(&listing);
         let mut library = Library::default();
         library.fill(&plan, store);
-        let stock = audit(&plan, &listing, &library);
-        let mut findings = judge_audit(&chosen.policy, &stock, &library);
-        findings.extend(judge_excluded(&chosen.policy, &excluded, None));
+        let stock = delta::audit(&plan, &listing, &library);
+        let findings = audit::judged(&chosen.policy, &stock, &excluded, &library);
         let name = &listing.origin.name;
         self.looked.push(format!("{} of audit {name}", count(findings.len(), "finding")));
         let Some(findings) = self.pick(findings)? else { return Ok(None) };
         self.output.remark(&report::plain(&format!("auditing {name}")));
         self.problems(&stock.problems);
-        Ok(Some(self.explained(findings, &plan, &library, None, name)))
+        Ok(Some(self.explained(findings, (&plan, &library), &chosen.policy, None, name)))
     }
 
     /// The findings of the one fingerprint that begins so.
@@ -137,8 +137,8 @@ impl Search<'_> {
     fn explained<'l>(
         &self,
         findings: Vec<Finding<'l>>,
-        plan: &Plan<'l>,
-        library: &'l Library,
+        (plan, library): (&Plan<'l>, &'l Library),
+        policy: &'l Policy,
         base: Option<&str>,
         head: &str,
     ) -> String {
@@ -159,7 +159,7 @@ impl Search<'_> {
                     .remark(&report::plain(&format!("permdelta who \"{key}\" lists everybody who confers that")));
             }
             self.output.remark(&format!("permdelta explain {} has its references and examples", rule.id));
-            let explanation = report::of_finding(finding, rule, &explained, library.names());
+            let explanation = report::of_finding(finding, rule, &explained, library.names(), &policy.config);
             texts.push(report::render_explanation(&explanation, base, head, layout));
         }
         texts.join("\n")

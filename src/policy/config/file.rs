@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -9,8 +10,9 @@ use toml::value::Datetime;
 use crate::access::GrantPattern;
 use crate::error::Error;
 use crate::policy::classes::{HolderPattern, glob};
-use crate::policy::config::{Config, FAMILIES, Level, Written};
-use crate::policy::rule::mistake;
+use crate::policy::config::waiver::wrong_holder;
+use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
+use crate::policy::rule::{known_permission, mistake};
 use crate::policy::{Class, Rule};
 use crate::source::HolderKind;
 use crate::text::{Span, did_you_mean};
@@ -22,11 +24,15 @@ const MOST_PATTERNS: usize = 1_000;
 /// Longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 200;
 
+/// Most waivers of one configuration.
+const MOST_WAIVERS: usize = 10_000;
+
+const FOLDER_HINT: &str = "a folder below the root of the repository, as security/rules";
 const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
 const HOLDER_HINT: &str =
     "a name or a glob, with `profile:`, `permissionSet:` or `permissionSetGroup:` before it if only that kind is meant";
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
@@ -39,10 +45,10 @@ struct File {
     #[serde(default)]
     paths: Paths,
     #[serde(default)]
-    waiver: Vec<Waiver>,
+    waiver: Vec<Spanned<WaiverFile>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Classes {
     #[serde(default)]
@@ -53,7 +59,7 @@ struct Classes {
     component_only: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sensitive {
     #[serde(default)]
@@ -62,7 +68,7 @@ struct Sensitive {
     fields: Vec<Spanned<String>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Session {
     privileged: Option<Spanned<Vec<Spanned<String>>>>,
@@ -70,7 +76,7 @@ struct Session {
     activators: Vec<Activator>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Activator {
     holder: Spanned<String>,
@@ -78,7 +84,7 @@ struct Activator {
     ticket: Spanned<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Paths {
     #[serde(default)]
@@ -87,9 +93,9 @@ struct Paths {
     rules: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Waiver {
+struct WaiverFile {
     rule: Spanned<String>,
     holder: Spanned<String>,
     grant: Option<Spanned<String>>,
@@ -99,7 +105,45 @@ struct Waiver {
     expires: Spanned<Datetime>,
 }
 
-pub(super) fn read(path: &str, bytes: &[u8], known: &[Rule]) -> Result<Config, Error> {
+/// A configuration whose keys and types are right, before the rules it speaks of are known: it names the folders in
+/// which there are more.
+#[derive(Debug)]
+pub struct Unresolved {
+    path: String,
+    text: String,
+    file: File,
+}
+
+impl Unresolved {
+    /// Parses the content of the file at `path`.
+    ///
+    /// # Errors
+    /// The first mistake, with file, line and a suggestion.
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, Error> {
+        parse(path, bytes)
+    }
+
+    /// The folders that hold rules of the repository's own, each with a mistake to be made about it.
+    pub fn rule_folders(&self) -> impl Iterator<Item = (&str, impl Fn(&str, &str) -> Error)> {
+        self.file.paths.rules.iter().map(|folder| {
+            let mistake = |message: &str, hint: &str| {
+                mistake(&self.path, &self.text, folder.span().start, message, hint)
+            };
+            (folder.get_ref().trim_end_matches('/'), mistake)
+        })
+    }
+
+    /// The configuration; `known` are all rules there are.
+    ///
+    /// # Errors
+    /// The first mistake, with file, line and a suggestion.
+    pub fn resolve(self, known: &[Rule]) -> Result<Config, Error> {
+        let Self { path, text, file } = self;
+        Reader { path: &path, text: &text, known }.config(file)
+    }
+}
+
+fn parse(path: &str, bytes: &[u8]) -> Result<Unresolved, Error> {
     if bytes.len() > LARGEST {
         let message = format!("the file has {} bytes, a configuration at most {LARGEST}", bytes.len());
         return Err(mistake(path, "", 0, &message, "name holders by globs"));
@@ -112,7 +156,7 @@ pub(super) fn read(path: &str, bytes: &[u8], known: &[Rule]) -> Result<Config, E
         let at = error.span().map_or(0, |span| span.start);
         mistake(path, text, at, error.message(), &suggestion(error.message()))
     })?;
-    Reader { path, text, known }.config(file)
+    Ok(Unresolved { path: path.to_owned(), text: text.to_owned(), file })
 }
 
 /// serde names in backticks the word that is wrong, then those that would be right.
@@ -154,26 +198,26 @@ impl Reader<'_> {
         }
         if let Some(privileged) = &file.session.privileged {
             config.privileged_at = span(privileged);
-            config.privileged = Some(self.list(privileged.get_ref(), GRANT_HINT, GrantPattern::new)?);
+            let list = self.list(privileged.get_ref(), GRANT_HINT, GrantPattern::new)?;
+            for (grant, at) in list.iter().zip(privileged.get_ref()) {
+                known_permission(&grant.value).map_err(|(message, hint)| self.mistake(at, &message, &hint))?;
+            }
+            config.privileged = Some(list);
         }
         config.activators = self.activators(file.session.activators)?;
         let exclude_hint = "a path below the root of the repository, in which * and ** are globs";
         config.exclude = self.list(&file.paths.exclude, exclude_hint, path_glob)?;
-        self.list(&file.paths.rules, "a folder below the root of the repository", path_glob)?;
-        if !file.paths.rules.is_empty() {
-            config.not_applied.push("[paths] rules");
-        }
+        config.rule_folders = self.list(&file.paths.rules, FOLDER_HINT, rule_folder)?;
         if let Some(sensitive) = &file.sensitive {
-            self.list(&sensitive.objects, "the API name of an object, or a glob", glob)?;
-            self.list(&sensitive.fields, "Object.Field, or a glob", glob)?;
-            config.not_applied.push("[sensitive]");
+            let object = |text: &str| glob(&text.to_lowercase());
+            config.sensitive_objects = self.list(&sensitive.objects, "the API name of an object, or a glob", object)?;
+            config.sensitive_fields = self.list(&sensitive.fields, "Object.Field, or a glob", field_glob)?;
         }
-        for waiver in &file.waiver {
-            self.waiver(waiver)?;
+        if let Some(first) = file.waiver.get(MOST_WAIVERS) {
+            let message = format!("{} waivers, at most {MOST_WAIVERS} are taken", file.waiver.len());
+            return Err(self.mistake(first, &message, "let a glob in `grant` stand for several"));
         }
-        if !file.waiver.is_empty() {
-            config.not_applied.push("[[waiver]]");
-        }
+        config.waivers = file.waiver.iter().map(|waiver| self.waiver(waiver)).collect::<Result<_, _>>()?;
         Ok(config)
     }
 
@@ -254,21 +298,40 @@ impl Reader<'_> {
         }
     }
 
-    fn waiver(&self, waiver: &Waiver) -> Result<(), Error> {
-        if !self.known.iter().any(|rule| rule.id == *waiver.rule.get_ref()) {
-            return Err(self.no_rule(&waiver.rule, "rule"));
+    fn waiver(&self, entry: &Spanned<WaiverFile>) -> Result<Waiver, Error> {
+        let file = entry.get_ref();
+        let rule = self.known.iter().find(|rule| rule.id == *file.rule.get_ref());
+        let Some(rule) = rule else { return Err(self.no_rule(&file.rule, "rule")) };
+        if rule.is_guarantee() {
+            let message = format!("`{}` cannot be waived: --no-new-access is a proof", rule.id);
+            return Err(self.mistake(&file.rule, &message, "leave the option out where access may grow"));
         }
-        for text in [&waiver.holder, &waiver.reason, &waiver.owner].into_iter().chain(&waiver.ticket) {
-            self.said(text)?;
-        }
-        if let Some(grant) = &waiver.grant {
-            self.pattern(grant, GRANT_HINT, glob)?;
-        }
-        let expires = waiver.expires.get_ref();
-        if expires.date.is_none() || expires.time.is_some() {
-            return Err(self.mistake(&waiver.expires, "`expires` is a day", "as 2027-03-31, without quotes and time"));
-        }
-        Ok(())
+        let compile = |text: &str| glob(&text.to_lowercase());
+        let grant = file.grant.as_ref().map(|grant| self.pattern(grant, GRANT_HINT, compile)).transpose()?;
+        let expires = file.expires.get_ref();
+        let day = expires.date.filter(|_| expires.time.is_none());
+        let date = day.and_then(|day| Date::new(day.year as i16, day.month as i8, day.day as i8).ok());
+        let Some(expires) = date else {
+            return Err(self.mistake(&file.expires, "`expires` is a day", "as 2027-03-31, without quotes and time"));
+        };
+        let empty = [("holder", &file.holder), ("reason", &file.reason), ("owner", &file.owner)];
+        let empty = empty.into_iter().find(|(_, text)| text.get_ref().trim().is_empty());
+        let malformed = empty
+            .map(|(key, text)| (format!("its {key} is empty"), span(text)))
+            .or_else(|| wrong_holder(file.holder.get_ref()).map(|wrong| (wrong, span(&file.holder))));
+        Ok(Waiver {
+            rule: rule.id.clone(),
+            holder: file.holder.get_ref().clone(),
+            grant: grant.as_ref().map(|grant| grant.text.clone()),
+            reason: file.reason.get_ref().clone(),
+            owner: file.owner.get_ref().clone(),
+            ticket: file.ticket.as_ref().map(|ticket| ticket.get_ref().clone()),
+            expires,
+            span: span(entry),
+            expires_at: span(&file.expires),
+            glob: grant.map(|grant| grant.value),
+            malformed,
+        })
     }
 }
 
@@ -293,4 +356,21 @@ fn path_glob(text: &str) -> Result<globset::GlobMatcher, String> {
     }
     let glob = globset::GlobBuilder::new(text).literal_separator(true).build();
     Ok(glob.map_err(|error| format!("`{text}`: {}", error.kind()))?.compile_matcher())
+}
+
+/// A glob of fields: object and field are both named, if only by a star.
+fn field_glob(text: &str) -> Result<globset::GlobMatcher, String> {
+    if !text.split_once('.').is_some_and(|(object, field)| !object.is_empty() && !field.is_empty()) {
+        return Err(format!("`{text}` names no field of an object"));
+    }
+    glob(&text.to_lowercase())
+}
+
+/// A folder, as it is written.
+fn rule_folder(text: &str) -> Result<(), String> {
+    path_glob(text)?;
+    match text.contains(['*', '?', '[', '{']) {
+        true => Err(format!("`{text}` is a glob, and all rule files below a folder are read")),
+        false => Ok(()),
+    }
 }

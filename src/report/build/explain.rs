@@ -1,11 +1,9 @@
 //! A finding and its derivations with their lines.
 
-use std::collections::HashMap;
-
 use crate::access::Gate;
 use crate::delta::{Account, Assignable, Explained};
 use crate::metadata::Names;
-use crate::policy::{self, Rule};
+use crate::policy::{self, Config, Rule};
 use crate::report::build::{Builder, rule_text};
 use crate::report::{AccountText, Explanation, MemberText};
 
@@ -15,8 +13,9 @@ pub fn of_finding<'l>(
     rule: &Rule,
     explained: &Explained<'l>,
     names: &Names,
+    config: &'l Config,
 ) -> Explanation {
-    let mut builder = Builder { names, lines: HashMap::new() };
+    let mut builder = Builder::new(names, Some(config));
     Explanation {
         base: explained.base.as_ref().map(|account| builder.account(account)),
         head: explained.head.as_ref().map(|account| builder.account(account)),

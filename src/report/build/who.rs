@@ -1,7 +1,5 @@
 //! The answer of `who` with its lines.
 
-use std::collections::HashMap;
-
 use crate::delta::{Assignable, FileProblem, ReadCount, Who};
 use crate::metadata::Names;
 use crate::report::build::{Builder, source};
@@ -17,7 +15,7 @@ pub fn of_who<'l>(
     names: &Names,
     read: ReadCount,
 ) -> WhoReport {
-    let mut builder = Builder { names, lines: HashMap::new() };
+    let mut builder = Builder::new(names, None);
     let mut problems: Vec<_> = problems.iter().map(|problem| builder.problem(problem)).collect();
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     WhoReport {

@@ -2,6 +2,7 @@
 
 use super::holders::{is_renamed_away, renamed_from};
 use super::{BOLD, DIM, line, painted};
+use crate::access::label_of;
 use crate::report::terminal::plain;
 use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
 use crate::text::excerpt;
@@ -77,7 +78,7 @@ fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
             "new-holder" => "new group",
             _ => "new",
         };
-        line(text, &format!("  + {} ({remark}){}", plain(&gained.grant), via(&gained.paths)));
+        line(text, &format!("  + {} ({remark}){}", labelled(&gained.grant), via(&gained.paths)));
     }
     for lost in effective.lost.iter().filter(|_| of_group) {
         let remark = match lost.class {
@@ -86,10 +87,10 @@ fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
             "undeclared" => " (undeclared: deploying does not revoke it)",
             _ => "",
         };
-        line(text, &format!("  - {}{remark}", plain(&lost.grant)));
+        line(text, &format!("  - {}{remark}", labelled(&lost.grant)));
     }
     for moved in effective.moved.iter().filter(|_| of_group) {
-        line(text, &format!("  = {} (held before, another way){}", plain(&moved.grant), via(&moved.paths)));
+        line(text, &format!("  = {} (held before, another way){}", labelled(&moved.grant), via(&moved.paths)));
     }
     for unknown in &effective.unknown {
         let since = if unknown.state == "new" { "" } else { ", as before" };
@@ -126,6 +127,12 @@ fn remark_on(holder: &Holder, grant: &GrantLine, remark: &str) -> String {
 fn grant_lines(sign: &str, grants: &[GrantLine], remark: impl Fn(&GrantLine) -> String, text: &mut String) {
     for grant in grants {
         let remark = remark(grant);
-        line(text, &format!("  {sign} {}{remark}  line {}", plain(&grant.grant), grant.line));
+        line(text, &format!("  {sign} {}{remark}  line {}", labelled(&grant.grant), grant.line));
     }
+}
+
+/// A grant key, and what Setup calls a user permission.
+fn labelled(grant: &str) -> String {
+    let label = label_of(grant).map(|label| format!(" \"{label}\"")).unwrap_or_default();
+    format!("{}{}", plain(grant), painted(DIM, &label))
 }

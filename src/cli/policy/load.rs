@@ -1,0 +1,130 @@
+//! Reads a policy: the configuration of one place, and the rule files it names, from that place alone.
+
+use std::path::Path;
+
+use git2::Oid;
+
+use crate::error::{Cause, Error};
+use crate::policy::{Config, Rule, Unresolved, with_own_rules};
+use crate::source::{BlobId, Blobs, Listing, POLICY, RuleFile, Store, directory};
+
+/// Most rule files of one repository.
+const MOST_RULES: usize = 1_000;
+/// Most bytes read of a policy file; its own limit is lower and says so itself.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// A place that can have a policy.
+pub(super) enum Place<'a> {
+    /// A commit; nothing of its tree is listed.
+    Commit { id: Oid, policy: &'a Option<Result<BlobId, Cause>> },
+    /// A snapshot.
+    Snapshot(&'a Listing),
+    /// A file on disk.
+    File(&'a Path),
+}
+
+/// What a place says.
+pub(super) struct Loaded {
+    /// All rules there are.
+    pub(super) known: Vec<Rule>,
+    /// What sets them; `None` where there is no configuration.
+    pub(super) config: Option<Config>,
+}
+
+impl Loaded {
+    /// The configuration, or an empty one of the usual name.
+    pub(super) fn config_or_none(self) -> (Config, Vec<Rule>) {
+        let none = || Config { path: POLICY.to_owned(), ..Config::default() };
+        (self.config.unwrap_or_else(none), self.known)
+    }
+}
+
+impl Place<'_> {
+    /// Reads what the place says; `whose` it is, for errors.
+    pub(super) fn load(&self, store: &Store, whose: &str) -> Result<Loaded, Error> {
+        let loaded = self.read(store);
+        loaded.map_err(|error| match error {
+            Error::Policy { path, line, message, hint } if !whose.is_empty() => {
+                Error::Policy { path, line, message, hint: format!("{hint}\n(this is the file of {whose})") }
+            }
+            other => other,
+        })
+    }
+
+    fn read(&self, store: &Store) -> Result<Loaded, Error> {
+        let Some((path, bytes)) = self.config(store)? else {
+            return Ok(Loaded { known: with_own_rules(&[])?, config: None });
+        };
+        let unresolved = Unresolved::parse(&path, &bytes)?;
+        let mut files = Vec::new();
+        for (folder, mistake) in unresolved.rule_folders() {
+            let found = self.rules_below(folder, store)?;
+            if found.is_empty() {
+                let message = format!("there is no rule file below `{folder}`");
+                return Err(mistake(&message, "a rule is a .toml file; the folder is named from the root of the repository"));
+            }
+            for file in found {
+                files.push((file.path.clone(), read_rule(&file, store)?));
+            }
+            if files.len() > MOST_RULES {
+                let message = format!("{} rule files, at most {MOST_RULES} are taken", files.len());
+                return Err(mistake(&message, "let one rule stand for several: a grant can be a glob"));
+            }
+        }
+        files.sort();
+        files.dedup_by(|later, first| later.0 == first.0);
+        let known = with_own_rules(&files)?;
+        let config = unresolved.resolve(&known)?;
+        Ok(Loaded { known, config: Some(config) })
+    }
+
+    fn config(&self, store: &Store) -> Result<Option<(String, Vec<u8>)>, Error> {
+        let policy = match self {
+            Self::Commit { policy, .. } => policy,
+            Self::Snapshot(listing) => &listing.policy,
+            Self::File(path) => return on_disk(path).map(|bytes| Some((path.display().to_string(), bytes))),
+        };
+        let Some(blob) = policy else { return Ok(None) };
+        let bytes = blob.clone().and_then(|blob| store.reader().read(&blob));
+        bytes.map(|bytes| Some((POLICY.to_owned(), bytes))).map_err(|cause| unreadable(POLICY, &cause))
+    }
+
+    fn rules_below(&self, folder: &str, store: &Store) -> Result<Vec<RuleFile>, Error> {
+        let prefix = format!("{folder}/");
+        Ok(match self {
+            Self::Commit { id, .. } => store.rules_below(*id, folder)?,
+            Self::Snapshot(listing) => {
+                listing.rules.iter().filter(|file| file.path.starts_with(&prefix)).cloned().collect()
+            }
+            Self::File(path) => {
+                // Its folders lie beside it.
+                let root = path.parent().unwrap_or(Path::new("")).join(folder);
+                let files = if root.is_dir() { directory::list(&root, folder)?.rules } else { Vec::new() };
+                files.into_iter().map(|file| RuleFile { path: format!("{prefix}{}", file.path), ..file }).collect()
+            }
+        })
+    }
+}
+
+fn read_rule(file: &RuleFile, store: &Store) -> Result<String, Error> {
+    let bytes = file.blob.clone().and_then(|blob| store.reader().read(&blob));
+    let bytes = bytes.map_err(|cause| unreadable(&file.path, &cause))?;
+    String::from_utf8(bytes).map_err(|_| unreadable(&file.path, &Cause::Unreadable("it is not valid UTF-8".to_owned())))
+}
+
+fn unreadable(path: &str, cause: &Cause) -> Error {
+    Error::Policy { path: path.to_owned(), line: 1, message: cause.to_string(), hint: cause.hint().to_owned() }
+}
+
+fn on_disk(path: &Path) -> Result<Vec<u8>, Error> {
+    use std::io::Read;
+    let cannot = |error: std::io::Error| {
+        Error::usage(
+            format!("cannot read the policy {}: {error}", path.display()),
+            "--policy-from takes base, head or a file, as permdelta.toml",
+        )
+    };
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).map_err(cannot)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot)?;
+    Ok(bytes)
+}

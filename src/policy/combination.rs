@@ -1,0 +1,162 @@
+//! Combinations: grants of one holder that are more together than each by itself.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde::Deserialize;
+
+use crate::access::{Grant, GrantPattern, grant_key};
+use crate::policy::judge::Judge;
+use crate::policy::holding::Holding;
+use crate::policy::matcher::{self, Live, Matcher};
+use crate::policy::{Condition, Finding, Match, What};
+
+/// The catalogue of escalation that comes with the program.
+const CATALOGUE: &str = include_str!("../../rules/catalog/escalation.toml");
+
+/// Grants that mean something together.
+#[derive(Debug, Clone)]
+pub struct Combination {
+    /// Kebab-case, of a catalogue's; never changes its meaning. Empty where a rule has just one.
+    pub id: String,
+    /// What its users can do, after "which".
+    pub reason: String,
+    /// Of each some grant is held.
+    pub parts: Vec<Condition>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalogue {
+    edge: Vec<EdgeEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EdgeEntry {
+    id: String,
+    all_of: Vec<String>,
+    reason: String,
+    /// Who says so.
+    #[allow(dead_code, reason = "for readers of the catalogue")]
+    source: String,
+}
+
+/// The ways to an administrator's power.
+///
+/// # Errors
+/// What is wrong with the catalogue.
+pub(super) fn escalation() -> Result<Vec<Combination>, String> {
+    let catalogue: Catalogue = toml::from_str(CATALOGUE).map_err(|error| error.message().to_owned())?;
+    let part = |grant: &String| Ok(Condition { grants: vec![GrantPattern::new(grant)?], ..Condition::default() });
+    let edge = |entry: EdgeEntry| {
+        let parts = entry.all_of.iter().map(part).collect::<Result<_, String>>()?;
+        Ok(Combination { id: entry.id, reason: entry.reason, parts })
+    };
+    catalogue.edge.into_iter().map(edge).collect()
+}
+
+/// A combination that is held.
+struct Reached<'c, 'l> {
+    combination: &'c Combination,
+    /// One grant of each part first, then the others.
+    grants: Vec<Grant<'l>>,
+}
+
+impl<'l> Judge<'_, 'l> {
+    /// Findings about a holder that has a combination, and in base had none of the rule's.
+    pub(super) fn combinations(
+        &self,
+        matcher: &Matcher<'_>,
+        base: Option<&Holding<'l>>,
+        head: &Holding<'l>,
+    ) -> Vec<Finding<'l>> {
+        let is_combination = |matching: &Match| matches!(matching.what, What::Combination(_)) && head.is_seen_by(matching);
+        let live = matcher.live(&head.facts(&self.classes), is_combination);
+        if live.is_empty() {
+            return Vec::new();
+        }
+        let of_base = base.map(|base| {
+            let live = matcher.live(&base.facts(&self.classes), is_combination);
+            let reached = live.iter().filter(|live| !self.reached(matcher, live, base).is_empty());
+            reached.map(|live| live.rule).collect::<BTreeSet<usize>>()
+        });
+        let new = live.iter().filter(|live| of_base.as_ref().is_none_or(|old| !old.contains(&live.rule)));
+        new.filter_map(|live| self.combined(live.rule, &self.reached(matcher, live, head))).collect()
+    }
+
+    fn reached(&self, matcher: &Matcher<'_>, live: &Live, holding: &Holding<'l>) -> Vec<Reached<'l, 'l>> {
+        let What::Combination(combinations) = &self.rules[live.rule].matching.what else { return Vec::new() };
+        let passed: Vec<_> = holding
+            .grants()
+            .iter()
+            .filter_map(|grant| Some((grant, matcher.tests(grant.entry.key)?)))
+            .filter(|(_, passed)| !live.excludes(passed))
+            .collect();
+        let reached = combinations.iter().enumerate().filter_map(|(at, combination)| {
+            let (mut first, mut more) = (Vec::new(), Vec::new());
+            for test in matcher.parts(live.rule, at) {
+                let mut held = passed.iter().filter(|(_, passed)| matcher::passes(*test, passed)).map(|(grant, _)| **grant);
+                first.push(held.next()?);
+                more.extend(held);
+            }
+            first.extend(more);
+            Some(Reached { combination, grants: first })
+        });
+        reached.collect()
+    }
+
+    fn combined(&self, rule: usize, reached: &[Reached<'_, 'l>]) -> Option<Finding<'l>> {
+        let names = self.library.names();
+        let grants = reached.iter().flat_map(|reached| &reached.grants);
+        let mut seen = HashSet::new();
+        let once = grants.filter(|grant| seen.insert(grant.entry.key));
+        let told: Vec<(String, Grant<'l>)> = once.map(|grant| (grant_key(grant.entry, names), *grant)).collect();
+        let mut keys: Vec<String> = told.iter().map(|(key, _)| key.clone()).collect();
+        keys.sort_unstable();
+        let (_, first) = told.iter().find(|(key, _)| *key == keys[0])?;
+        let of_catalogue = reached.iter().filter(|reached| !reached.combination.id.is_empty());
+        let mut said: Vec<String> =
+            of_catalogue.map(|reached| format!("{} ({})", reached.combination.id, reached.combination.reason)).collect();
+        let told: Vec<String> = told.iter().map(|(key, _)| key.clone()).collect();
+        if said.is_empty() {
+            said.clone_from(&told);
+        }
+        let finding = self.about_grants(&self.rules[rule], first, keys, &said);
+        let message = self.message(&self.rules[rule], &told, &said);
+        Some(Finding { message, ..finding })
+    }
+}
+
+/// One finding a grant: where a combination is a single grant, rules about that grant are named by it, unless they
+/// are worse.
+pub(super) fn absorb<'l>(combinations: Vec<Finding<'l>>, mut others: Vec<Finding<'l>>) -> Vec<Finding<'l>> {
+    let mut all = Vec::new();
+    for mut finding in combinations {
+        let same = |other: &Finding<'l>| {
+            finding.keys.len() == 1 && other.keys == finding.keys && other.rule.severity <= finding.rule.severity
+        };
+        let (absorbed, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(same);
+        others = rest;
+        for other in absorbed {
+            finding.also.push(&other.rule.id);
+            finding.also.extend(other.also);
+        }
+        finding.also.sort_unstable();
+        all.push(finding);
+    }
+    all.extend(others);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_loads_and_its_ids_are_unique() {
+        let edges = escalation().unwrap();
+        let ids: BTreeSet<&str> = edges.iter().map(|edge| edge.id.as_str()).collect();
+        assert_eq!(ids.len(), edges.len());
+        assert!(edges.iter().all(|edge| !edge.reason.is_empty() && !edge.parts.is_empty()));
+    }
+}

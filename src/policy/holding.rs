@@ -1,0 +1,62 @@
+//! What a holder holds, as rules look at it.
+
+use crate::access::{Audience, Gate, Grant, Holder, is_standard_profile};
+use crate::delta::GroupAccess;
+use crate::policy::{Class, Facts, Match, On};
+use crate::source::HolderKind;
+
+/// What a holder holds, as rules look at it.
+pub(super) struct Holding<'l> {
+    kind: HolderKind,
+    standard: bool,
+    gate: Gate,
+    /// Of a profile.
+    audience: Option<Audience>,
+    /// Sorted by key, each once.
+    grants: Vec<Grant<'l>>,
+    /// Whether its own files state them, or its members'.
+    own: bool,
+}
+
+impl<'l> Holding<'l> {
+    /// Of a set or profile: its users get just what its files state, patterns aside.
+    pub(super) fn declared(holder: &Holder<'l>, audience: Option<Audience>) -> Self {
+        Self {
+            kind: holder.kind,
+            standard: is_standard_profile(holder),
+            gate: holder.gate(),
+            audience,
+            grants: holder.grants(),
+            own: true,
+        }
+    }
+
+    /// Of a group: what its members hold and it does not mute.
+    pub(super) fn united(group: &GroupAccess<'l>) -> Self {
+        let effective = &group.effective;
+        let mut grants: Vec<Grant<'l>> = Vec::new();
+        for source in effective.sources() {
+            let again = grants.last().is_some_and(|last| last.entry.key == source.key());
+            if !again && effective.muting(source.key()).is_none() {
+                grants.push(source.grant);
+            }
+        }
+        let kind = HolderKind::PermissionSetGroup;
+        Self { kind, standard: false, gate: effective.gate, audience: None, grants, own: false }
+    }
+
+    /// Sorted by key, each once.
+    pub(super) fn grants(&self) -> &[Grant<'l>] {
+        &self.grants
+    }
+
+    /// What rules know of the holder.
+    pub(super) fn facts<'a>(&self, classes: &'a [Class]) -> Facts<'a> {
+        Facts { kind: self.kind, standard: self.standard, classes, audience: self.audience, gate: self.gate }
+    }
+
+    /// Whether a rule looks at such grants: one about what files state says nothing of groups.
+    pub(super) fn is_seen_by(&self, matching: &Match) -> bool {
+        self.own || matching.on == On::Effective
+    }
+}
