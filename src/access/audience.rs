@@ -139,6 +139,11 @@ pub fn standard_label(profile: &str) -> Option<&'static str> {
     STANDARD.iter().find(|(name, _)| *name == folded).map(|(_, label)| *label)
 }
 
+/// Whether it is the profile of the platform's own administrators.
+pub fn is_administrator(holder: &Holder<'_>) -> bool {
+    is_standard_profile(holder) && holder.name.trim().eq_ignore_ascii_case("Admin")
+}
+
 /// Whether a profile comes with the platform: by its API name, unless a file of it says it is custom.
 pub fn is_standard_profile(holder: &Holder<'_>) -> bool {
     let custom = |definition: &crate::access::Definition<'_>| {

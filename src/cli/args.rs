@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Who(WhoArgs),
     /// Say why a rule matters and what to do, or how a finding comes to be
     Explain(ExplainArgs),
-    /// List the rules
+    /// List the rules, or run their examples
     Rules(RulesArgs),
     /// Build the sample repository in a temporary place and check its pull request
     Demo(DemoArgs),
@@ -202,10 +202,26 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<RulesAction>,
     /// What is printed on stdout
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesAction {
+    /// Run the examples inside rule files through the whole pipeline
+    ///
+    /// Every rule needs an example that fires and a near miss that does not. Exit 1 if some rule does not do what
+    /// its examples say, 3 if a file does not load.
+    Test {
+        /// A folder with rule files; a folder `catalog` in it is left out [default: all rules of this repository]
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,7 +9,7 @@ use crate::cli::today::today;
 use crate::delta::{self, Comparison, Library, Plan, audit, compare, unproven};
 use crate::error::Error;
 use crate::policy::{Excluded, Finding, Severity, State, breaks_guarantee, judge_change, judge_excluded};
-use crate::policy::{judge_guarantee, judge_snapshots, judge_touched};
+use crate::policy::{judge_guarantee, judge_snapshots, judge_touched, redirected};
 use crate::report::{self, Context, Report};
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
@@ -85,6 +85,8 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         let reasons = unproven(&comparison, &|kind, name| policy.is_component(kind, name));
         comparison.problems.extend(reasons);
         comparison.problems.extend(excluded.differing.iter().map(|path| delta::excluded(path)));
+        let redirected = redirected(&comparison.around);
+        comparison.problems.extend(redirected.into_iter().map(delta::redirected));
     }
     let mut findings = (command == "check").then(|| judged(&chosen, &comparison, &excluded, guarantee, &library));
     if let (Some(findings), Some([base_plan, head_plan])) = (findings.as_mut(), &whole) {

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::cli::policy::Chosen;
 use crate::error::Error;
-use crate::policy::{Rule, builtin_rules};
+use crate::policy::Rule;
 use crate::report::wrap;
 use crate::text::did_you_mean;
 
@@ -16,7 +17,7 @@ use crate::text::did_you_mean;
 const WIDEST: usize = 100;
 
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
-    let rules = builtin_rules()?;
+    let Chosen { known: rules, .. } = Chosen::here(output)?;
     let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
         if finding::is_fingerprint(&args.what) {
             return finding::run(&args.what.to_lowercase(), args.place.as_deref(), output);

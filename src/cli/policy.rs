@@ -2,6 +2,8 @@
 
 mod load;
 
+pub(crate) use load::rules_in;
+
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -9,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::cli::output::Output;
 use crate::cli::policy::load::{Loaded, Place};
-use crate::cli::range::Sides;
+use crate::cli::range::{self, Sides};
 use crate::error::Error;
 use crate::policy::{
     Config, Excluded, Finding, Policy, Proposal, Rule, Waiver, Weakening, builtin_rules, judge_requested,
@@ -102,6 +104,13 @@ impl Chosen {
         };
         chosen.said(output);
         Ok(chosen)
+    }
+
+    /// Of the worktree, or of the directory where there is no repository: what is at hand, for what judges nothing.
+    pub(crate) fn here(output: &Output) -> Result<Self, Error> {
+        let one = range::here()?;
+        let wanted = Wanted { from: None, today: Date::ZERO };
+        Self::of_snapshot(&one.listing, &one.store, wanted, output)
     }
 
     fn new(loaded: Loaded, from: &'static str, id: Option<String>, today: Date) -> Self {

@@ -89,6 +89,16 @@ fn asked_one(wanted: Option<&str>) -> Result<One, Error> {
     Ok(One { listing, store: store(repository.as_ref()) })
 }
 
+/// What is at hand: the worktree, a bare repository's `HEAD`, or the directory where there is no repository.
+pub(crate) fn here() -> Result<One, Error> {
+    let Ok(repository) = git::open(Path::new(".")) else {
+        return Ok(One { listing: directory::list(Path::new("."), ".")?, store: store(None) });
+    };
+    let name = if repository.is_bare() { "HEAD" } else { ":worktree" };
+    let listing = list(Some(&repository), &snapshot(name, Some(&repository))?)?;
+    Ok(One { listing, store: store(Some(&repository)) })
+}
+
 fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
     let end = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
     if let Some((from, to)) = range.split_once("...") {

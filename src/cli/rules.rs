@@ -1,27 +1,38 @@
-//! `permdelta rules`: list the rules.
+//! `permdelta rules`: list the rules, as the configuration at hand sets them.
+
+mod test;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::cli::args::{ListFormat, RulesArgs};
+use crate::cli::args::{ListFormat, RulesAction, RulesArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::cli::policy::Chosen;
 use crate::error::Error;
-use crate::policy::{Rule, builtin_rules};
+use crate::policy::{Policy, Rule};
 
 pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
-    let mut rules = builtin_rules()?;
-    rules.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
+    if let Some(RulesAction::Test { folder }) = &args.action {
+        return test::run(folder.as_deref(), output);
+    }
+    let Chosen { mut known, policy, .. } = Chosen::here(output)?;
+    known.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
     match args.format {
         ListFormat::Table => {
-            output.text(&table(&rules, output.width()))?;
+            output.text(&table(&known, &policy, output.width()))?;
             output.remark("permdelta explain RULE says why a rule matters and what to do");
         }
-        ListFormat::Json => Output::document(&json(&rules))?,
+        ListFormat::Json => Output::document(&json(&known, &policy))?,
     }
     Ok(Exit::Pass)
 }
 
-fn table(rules: &[Rule], width: Option<u16>) -> String {
+/// What a rule is set to: `off`, or a severity.
+fn level(rule: &Rule, policy: &Policy) -> &'static str {
+    policy.rules.iter().find(|set| set.id == rule.id).map_or("off", |set| set.severity.as_str())
+}
+
+fn table(rules: &[Rule], policy: &Policy, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["Family", "Rule", "Severity", "Title"]);
     match width {
@@ -29,18 +40,20 @@ fn table(rules: &[Rule], width: Option<u16>) -> String {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     for rule in rules {
-        table.add_row([rule.family.as_str(), &rule.id, rule.severity.as_str(), &rule.title]);
+        table.add_row([rule.family.as_str(), &rule.id, level(rule, policy), &rule.title]);
     }
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-fn json(rules: &[Rule]) -> String {
+fn json(rules: &[Rule], policy: &Policy) -> String {
     let list: Vec<serde_json::Value> = rules
         .iter()
         .map(|rule| {
             serde_json::json!({
-                "id": rule.id, "family": rule.family, "severity": rule.severity, "title": rule.title,
+                "id": rule.id, "family": rule.family, "severity": rule.severity, "level": level(rule, policy),
+                "title": rule.title,
                 "why": rule.why, "fix": rule.fix, "references": rule.references, "tags": rule.tags,
+                "path": rule.path,
             })
         })
         .collect();

@@ -43,6 +43,11 @@ impl<'l> GroupAccess<'l> {
         (file, file.parsed.root)
     }
 
+    /// Whether what some member grants is not known.
+    pub fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
     pub(crate) fn party(&self) -> Party<'_, 'l> {
         Party {
             holder: &self.roster.holder,

@@ -107,6 +107,11 @@ pub fn excluded(path: &str) -> FileProblem<'_> {
     reason(path, Cause::Unproven("the policy excludes the file, and it differs: what it gives was not judged"))
 }
 
+/// The reason that permission files are deployed otherwise than they are written.
+pub fn redirected(path: &str) -> FileProblem<'_> {
+    reason(path, Cause::Unproven("the change to this file alters which permission files are deployed, or what they say then"))
+}
+
 fn reason<'l>(path: &'l str, cause: Cause) -> FileProblem<'l> {
     FileProblem { side: Side::Head, path, bytes: None, problem: Problem { at: None, cause }, unchanged: false }
 }

@@ -1,13 +1,13 @@
 //! Runs the examples inside rule files, through the whole pipeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use crate::delta::{Library, Plan, audit, compare};
 use crate::error::{Cause, Error};
-use crate::policy::{Config, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change};
+use crate::policy::{Config, Example, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change};
 use crate::policy::{Proposal, judge_excluded, judge_guarantee, judge_requested, judge_touched, judge_unused};
 use crate::policy::{judge_weakened, requested, weakenings};
 use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, POLICY, SourceKind};
@@ -28,6 +28,61 @@ pub struct Outcome {
     pub also: Vec<String>,
 }
 
+/// What is wrong with the examples of a rule, judged by itself and among `all` rules; nothing if it does what they say.
+pub fn failures(rule: &Rule, all: &[Rule]) -> Vec<String> {
+    let mut failures = Vec::new();
+    let fires = |wanted: bool| rule.examples.iter().any(|example| example.fires.is_empty() != wanted);
+    if !fires(true) {
+        failures.push("no example fires: write one that the rule is there for".to_owned());
+    }
+    if !fires(false) {
+        failures.push("no example is a near miss: write one that must stay quiet".to_owned());
+    }
+    for example in &rule.examples {
+        failures.extend(example_failures(rule, all, example).into_iter().map(|failure| format!("{}: {failure}", example.title)));
+    }
+    failures
+}
+
+fn example_failures(rule: &Rule, all: &[Rule], example: &Example) -> Vec<String> {
+    let mut failures = Vec::new();
+    let expected: BTreeSet<String> = example.fires.iter().cloned().collect();
+    let alone = ("by itself", std::slice::from_ref(rule));
+    // The guarantee is judged only when it is asked for.
+    let among = Some(("among all rules", all)).filter(|_| !rule.is_guarantee());
+    for (with, rules) in [alone].into_iter().chain(among) {
+        let (outcomes, problems) = run(rules, &example.before, &example.after);
+        let found = matched(&outcomes, rule);
+        if problems > 0 {
+            failures.push(format!("{} in its files", crate::text::count(problems, "problem")));
+            return failures;
+        }
+        if found != expected {
+            failures.push(format!("{with}, it should fire at {}, and does at {}", listed(&expected), listed(&found)));
+        }
+    }
+    for (side, files) in [("before", &example.before), ("after", &example.after)] {
+        let (outcomes, _) = run(std::slice::from_ref(rule), files, files);
+        if !outcomes.is_empty() {
+            failures.push(format!("it fires where nothing changes: {side} compared with itself"));
+        }
+    }
+    failures
+}
+
+/// The subjects at which one rule matches: where it reports, and where a more severe rule names it.
+pub fn matched(outcomes: &[Outcome], rule: &Rule) -> BTreeSet<String> {
+    let matches = |outcome: &&Outcome| outcome.rule == rule.id || outcome.also.contains(&rule.id);
+    outcomes.iter().filter(matches).flat_map(|outcome| outcome.subjects.clone()).collect()
+}
+
+fn listed(subjects: &BTreeSet<String>) -> String {
+    match subjects.is_empty() {
+        true => "nothing".to_owned(),
+        false => subjects.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// All findings of all rules on the way from `before` to `after`, and how many problems were met. Rules about a
 /// whole snapshot say what is true of `after` and was not of `before`.
 pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usize) {
@@ -37,7 +92,11 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let known = if blobs.has_config() { all(rules) } else { Ok(Vec::new()) };
     let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
     let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
-    let policy = Policy::new(rules, counting, TODAY);
+    // A waiver is of use only beside the rule it names.
+    let waived = known.iter().filter(|rule| counting.waivers.iter().any(|waiver| waiver.rule == rule.id));
+    let beside = waived.filter(|waived| rules.iter().all(|rule| rule.id != waived.id));
+    let judging: Vec<Rule> = rules.iter().chain(beside).cloned().collect();
+    let policy = Policy::new(&judging, counting, TODAY);
     let excluded = policy.exclude_both(&mut base, &mut head, &blobs);
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
@@ -65,6 +124,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
         .into_iter()
         .filter(|(fingerprint, _)| old.iter().all(|(known, _)| known != fingerprint));
     outcomes.extend(new.map(|(_, outcome)| outcome));
+    outcomes.retain(|outcome| rules.iter().any(|rule| rule.id == outcome.rule));
     (outcomes, comparison.problems.len())
 }
 

@@ -28,6 +28,7 @@ pub(super) fn judge_change<'l>(
     let mut findings = judge.new_grants(matcher, base.as_ref().map(Holding::united).as_ref(), &Holding::united(head));
     let old: HashSet<String> = base.iter().flat_map(bypassed).map(Member::folded).collect();
     findings.extend(judge.bypasses(bypassed(head).filter(|member| !old.contains(&member.folded()))));
+    findings.extend(judge.mutings(base.as_ref(), head));
     let row = comparison.effective_of(&head.roster.holder);
     for rule in policy.rules.iter().filter(|rule| judge.applies(rule)) {
         if rule.is_about(Change::UnknownAdded) {
@@ -53,6 +54,7 @@ pub(super) fn judge_audit<'l>(
     let judge = Judge::new(policy, &group.roster.holder, library, None, true);
     let mut findings = judge.all_grants(matcher, &Holding::united(group));
     findings.extend(judge.bypasses(bypassed(group)));
+    findings.extend(judge.mutings(None, group));
     findings
 }
 

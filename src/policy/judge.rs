@@ -1,8 +1,8 @@
 //! The loop: rules against holders.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::access::{Gate, Grant, Holder, HolderFile, audience, grant_key};
+use crate::access::{Gate, Grant, Holder, HolderFile, audience, grant_key, is_administrator};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::Key;
 use crate::policy::holding::Holding;
@@ -88,7 +88,10 @@ fn judge_state<'l>(
     let of_holder = |holder| {
         let judge = Judge::new(policy, holder, library, None, true);
         let holding = Holding::declared(holder, audience(holder, None, &audit.sites));
-        let grants = judge.all_grants(&matcher, &holding);
+        let mut grants = judge.all_grants(&matcher, &holding);
+        if is_administrator(holder) {
+            grants = judge.as_one(grants);
+        }
         grants.into_iter().chain(judge.logins(None)).collect::<Vec<_>>()
     };
     let holders = audit.holders.iter().flat_map(of_holder);
@@ -167,6 +170,32 @@ impl<'a, 'l> Judge<'a, 'l> {
     pub(super) fn all_grants(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<Finding<'l>> {
         let combinations = self.combinations(matcher, None, holding);
         combination::absorb(combinations, self.grants(matcher, holding, |_, _| true))
+    }
+
+    /// On an administrator by identity: one finding for all its grants, but for what a waiver tells apart.
+    fn as_one(&self, findings: Vec<Finding<'l>>) -> Vec<Finding<'l>> {
+        let is_open = |finding: &Finding<'l>| {
+            let about: Vec<&str> = finding.keys.iter().map(String::as_str).collect();
+            self.policy.waiver(finding.rule, &finding.subject, &about).is_none()
+        };
+        let (open, mut rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_open);
+        let worst = open.iter().max_by_key(|finding| (finding.rule.severity, std::cmp::Reverse(&finding.rule.id)));
+        let Some(worst) = worst.filter(|_| open.len() > 1) else {
+            rest.extend(open);
+            return rest;
+        };
+        let keys: BTreeSet<&String> = open.iter().flat_map(|finding| &finding.keys).collect();
+        let keys: Vec<String> = keys.into_iter().cloned().collect();
+        let rules = open.iter().flat_map(|finding| [finding.rule.id.as_str()].into_iter().chain(finding.also.clone()));
+        let also: BTreeSet<&str> = rules.filter(|rule| *rule != worst.rule.id).collect();
+        let message = format!(
+            "{} is the platform's administrator; {} it holds are risky",
+            message::named(self.holder.kind.describe(), self.holder.name),
+            crate::text::count(keys.len(), "grant"),
+        );
+        let fingerprint = self.fingerprint(worst.rule, &self.holder.definitions[0].main(), "");
+        rest.push(Finding { keys, also: also.into_iter().collect(), message, fingerprint, ..worst.clone() });
+        rest
     }
 
     /// The grants that rules are about, each with these rules.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::access::GrantPattern;
 use crate::error::Error;
-use crate::policy::{Class, Combination, Condition, Fact, LintKind, LoginFact, PolicyFact, Severity};
+use crate::policy::{Class, Combination, Condition, Fact, LintKind, LoginFact, MutingFact, PolicyFact, Severity};
 use crate::source::HolderKind;
 
 /// A rule: what it looks for, why that matters and what to do instead.
@@ -101,8 +101,10 @@ pub enum What {
     Change(Vec<Change>),
     /// How files are written: of every kind of holder, and of the project's own files.
     Lint(LintKind),
-    /// From where and when the users of a profile may log in.
+    /// From where the users of a profile may log in.
     Login(LoginFact),
+    /// What a group's muting does not do.
+    Muting(MutingFact),
 }
 
 /// What a rule is about, compiled.

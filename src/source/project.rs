@@ -86,7 +86,9 @@ impl Project {
 
     /// The package directory a path lies in; `None` outside of all.
     pub fn package(&self, path: &str) -> Option<&str> {
-        let inside = |package: &&str| path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'));
+        let inside = |package: &&str| {
+            *package == "." || path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'))
+        };
         self.package_directories().find(inside)
     }
 
@@ -159,6 +161,7 @@ mod tests {
         assert_eq!(read.package("force-app/main/hr/a"), Some("force-app/main/hr"));
         assert_eq!(read.package("force-app/main/hrx/a"), Some("force-app"));
         assert_eq!(read.package("force-apps/a"), None);
+        assert_eq!(project(r#"{"packageDirectories":[{"path":"."}]}"#).package("anywhere/a"), Some("."));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::Oid;
 
 use crate::error::{Cause, Error};
-use crate::policy::{Config, Rule, Unresolved, with_own_rules};
+use crate::policy::{Config, Rule, Unresolved, builtin_rules, with_own_rules};
 use crate::source::{BlobId, Blobs, Listing, POLICY, RuleFile, Store, directory};
 
 /// Most rule files of one repository.
@@ -91,7 +91,7 @@ impl Place<'_> {
 
     fn rules_below(&self, folder: &str, store: &Store) -> Result<Vec<RuleFile>, Error> {
         let prefix = format!("{folder}/");
-        Ok(match self {
+        let mut found = match self {
             Self::Commit { id, .. } => store.rules_below(*id, folder)?,
             Self::Snapshot(listing) => {
                 listing.rules.iter().filter(|file| file.path.starts_with(&prefix)).cloned().collect()
@@ -102,7 +102,9 @@ impl Place<'_> {
                 let files = if root.is_dir() { directory::list(&root, folder)?.rules } else { Vec::new() };
                 files.into_iter().map(|file| RuleFile { path: format!("{prefix}{}", file.path), ..file }).collect()
             }
-        })
+        };
+        found.retain(is_rule);
+        Ok(found)
     }
 }
 
@@ -127,4 +129,38 @@ fn on_disk(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     std::fs::File::open(path).map_err(cannot)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(bytes)
+}
+
+/// The rules below a folder on disk, and those among which they are tried: the program's, but for the same ids.
+pub(crate) fn rules_in(folder: &Path) -> Result<(Vec<Rule>, Vec<Rule>), Error> {
+    let name = folder.display().to_string();
+    if !folder.is_dir() {
+        return Err(Error::usage(format!("no folder \"{name}\""), "name a folder with rule files"));
+    }
+    let found = directory::list(folder, &name)?.rules;
+    let store = Store::files();
+    let (mut tested, mut all) = (Vec::new(), builtin_rules()?);
+    for file in found.into_iter().filter(is_rule) {
+        let text = read_rule(&file, &store)?;
+        let path = format!("{}/{}", name.trim_end_matches('/'), file.path);
+        let rule = Rule::load(&path, &text)?;
+        if let Some(same) = tested.iter().find(|known: &&Rule| known.id == rule.id) {
+            let hint = "give one of them another id, and its file another name";
+            let message = format!("the id `{}` is that of {}, too", rule.id, same.path);
+            return Err(Error::Policy { path, line: 1, message, hint: hint.to_owned() });
+        }
+        all.retain(|known| known.id != rule.id);
+        all.push(rule.clone());
+        tested.push(rule);
+    }
+    if tested.is_empty() {
+        return Err(Error::usage(format!("there is no rule file below {name}"), "a rule is a .toml file"));
+    }
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok((tested, all))
+}
+
+/// What lies in a folder `catalog` is data of rules.
+fn is_rule(file: &RuleFile) -> bool {
+    !file.path.split('/').any(|folder| folder == "catalog")
 }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::access::{HolderFile, grant_key, user_permission};
-use crate::metadata::{Entry, Names, Word};
+use crate::metadata::{Entry, Held, Names, Word};
 use crate::policy::lint::{Lint, LintKind};
+use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
 fn about_entry<'l>(kind: LintKind, file: &HolderFile<'l>, entry: &Entry, names: &Names, detail: String) -> Lint<'l> {
@@ -35,17 +36,35 @@ pub(super) fn duplicates<'l>(file: &HolderFile<'l>, names: &Names, lints: &mut V
     }
 }
 
-/// User permissions that the catalogue spells otherwise.
-pub(super) fn spellings<'l>(file: &HolderFile<'l>, names: &Names, lints: &mut Vec<Lint<'l>>) {
+/// User permissions that the catalogue spells otherwise, or does not have.
+pub(super) fn permissions<'l>(file: &HolderFile<'l>, names: &Names, lints: &mut Vec<Lint<'l>>) {
     let entries = &file.parsed.entries;
     let from = entries.partition_point(|entry| entry.key.section() < Word::USER_PERMISSIONS);
     let of_users = entries[from..].iter().take_while(|entry| entry.key.section() == Word::USER_PERMISSIONS);
     for entry in of_users {
         let spelled = names.name(entry.spelling);
-        let Some(known) = user_permission(names.name(entry.key.folded())).filter(|known| known.name != spelled) else {
-            continue;
-        };
-        let detail = format!("{} for {}", clip(spelled), known.name);
-        lints.push(about_entry(LintKind::Spelling, file, entry, names, detail));
+        match user_permission(names.name(entry.key.folded())) {
+            None => lints.push(about_entry(LintKind::UnknownPermission, file, entry, names, String::new())),
+            Some(known) if known.name != spelled => {
+                let detail = format!("{} for {}", clip(spelled), known.name);
+                lints.push(about_entry(LintKind::Spelling, file, entry, names, detail));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Entries of a set that grant nothing, or mute nothing. In a profile a false is a statement.
+pub(super) fn dead<'l>(file: &HolderFile<'l>, names: &Names, lints: &mut Vec<Lint<'l>>) {
+    if file.file.kind.holder() == HolderKind::Profile {
+        return;
+    }
+    let same = |a: &Entry, b: &Entry| {
+        (a.key.section(), a.key.folded(), a.block.start) == (b.key.section(), b.key.folded(), b.block.start)
+    };
+    for block in file.parsed.entries.chunk_by(same) {
+        if block.iter().all(|entry| entry.held == Held::No) {
+            lints.push(about_entry(LintKind::Dead, file, &block[0], names, String::new()));
+        }
     }
 }

@@ -31,6 +31,10 @@ pub enum LintKind {
     MissingRequirement,
     /// A user permission in another spelling than the platform's.
     Spelling,
+    /// A user permission that the catalogue does not have.
+    UnknownPermission,
+    /// An entry of a set that grants nothing.
+    Dead,
     /// An element that the project's API version does not have.
     NewerElement,
     /// A member of a group that is not among the files.
@@ -41,12 +45,22 @@ pub enum LintKind {
     ForceIgnore,
     /// A deploy-time replacement in permission files.
     Replacement,
+    /// Permission files that no package directory has any more.
+    PackageDirectory,
 }
 
 impl LintKind {
     /// Whether what one holder has of it is one finding.
     fn aggregates(self) -> bool {
-        matches!(self, Self::Duplicate | Self::MissingRequirement | Self::Spelling | Self::LegacyHidden)
+        matches!(
+            self,
+            Self::Duplicate
+                | Self::MissingRequirement
+                | Self::Spelling
+                | Self::UnknownPermission
+                | Self::Dead
+                | Self::LegacyHidden
+        )
     }
 }
 
@@ -86,7 +100,8 @@ fn of_holder<'l>(holder: &Holder<'l>, around: &Surroundings<'_, 'l>) -> Vec<Lint
     let mut lints = Vec::new();
     for file in holder.definitions.iter().flat_map(Definition::files) {
         entries::duplicates(file, around.names, &mut lints);
-        entries::spellings(file, around.names, &mut lints);
+        entries::permissions(file, around.names, &mut lints);
+        entries::dead(file, around.names, &mut lints);
         elements::oddities(file, around.names, &mut lints);
         elements::misplaced_children(file, &mut lints);
         elements::newer(file, around.project, &mut lints);
@@ -104,5 +119,14 @@ fn of_holder<'l>(holder: &Holder<'l>, around: &Surroundings<'_, 'l>) -> Vec<Lint
 fn of_project<'l>(around: &Around<'l>) -> Vec<project::ProjectLint<'l>> {
     let mut lints = project::forceignore(around);
     lints.extend(project::replacements(around));
+    lints.extend(project::package_directories(around));
     lints
+}
+
+/// The files of the project by which a change deploys permission files otherwise than they are written, or not at all.
+pub fn redirected(around: &Around<'_>) -> Vec<&'static str> {
+    let mut paths: Vec<&'static str> = of_project(around).iter().map(|lint| lint.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
 }

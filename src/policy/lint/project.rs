@@ -70,6 +70,33 @@ pub(super) fn replacements<'l>(around: &Around<'l>) -> Vec<ProjectLint<'l>> {
     lints
 }
 
+/// Permission files below a package directory of base, and below none of head's: they are no longer deployed.
+pub(super) fn package_directories<'l>(around: &Around<'l>) -> Vec<ProjectLint<'l>> {
+    let of = |file: Option<&'l SideFile<Project>>| file.and_then(|file| Some((file, file.get()?)));
+    let (Some((file, head)), Some((_, base))) = (of(around.project), of(around.project_before)) else {
+        return Vec::new();
+    };
+    let paths = around.head.files.iter().map(|file| file.path.as_str());
+    let mut gone: Vec<(&str, Vec<String>)> = Vec::new();
+    for path in paths.filter(|path| head.package(path).is_none()) {
+        let Some(directory) = base.package(path) else { continue };
+        match gone.iter_mut().find(|(known, _)| *known == directory) {
+            Some((_, files)) => files.push(path.to_owned()),
+            None => gone.push((directory, vec![path.to_owned()])),
+        }
+    }
+    let lint = |(directory, files): (&str, Vec<String>)| ProjectLint {
+        kind: LintKind::PackageDirectory,
+        path: PROJECT,
+        bytes: &file.bytes,
+        span: place(&file.bytes, "packageDirectories"),
+        about: format!("packageDirectories/{directory}"),
+        files,
+        detail: directory.to_owned(),
+    };
+    gone.into_iter().map(lint).collect()
+}
+
 /// The permission files a replacement is for.
 fn matched(replacement: &Replacement, listing: &Listing) -> Vec<String> {
     let target = relative_path(replacement.target());

@@ -6,7 +6,7 @@ use toml::Spanned;
 use crate::access::{Audience, Gate, GrantPattern, Risk, user_permission, user_permissions};
 use crate::error::Error;
 use crate::policy::rule::{Change, Example, Match, On, Rule, Scope, What};
-use crate::policy::{Class, Combination, Condition, FAMILIES, Fact, LintKind, LoginFact, PolicyFact, Severity};
+use crate::policy::{Class, Combination, Condition, FAMILIES, Fact, LintKind, LoginFact, MutingFact, PolicyFact, Severity};
 use crate::policy::{combination, message};
 use crate::source::HolderKind;
 use crate::text::did_you_mean;
@@ -78,6 +78,7 @@ struct MatchFile {
     related: Option<Fact>,
     policy: Option<PolicyFact>,
     login: Option<LoginFact>,
+    muting: Option<MutingFact>,
     #[serde(default)]
     change: Vec<Change>,
     lint: Option<LintKind>,
@@ -198,6 +199,7 @@ impl Loader<'_> {
             ("related", matching.related.is_some()),
             ("policy", matching.policy.is_some()),
             ("login", matching.login.is_some()),
+            ("muting", matching.muting.is_some()),
             ("change", !matching.change.is_empty()),
             ("lint", matching.lint.is_some()),
         ];
@@ -278,6 +280,7 @@ impl Loader<'_> {
             file.related.map(What::Related),
             file.policy.map(What::Policy),
             file.login.map(What::Login),
+            file.muting.map(What::Muting),
             file.lint.map(What::Lint),
             (!file.change.is_empty()).then(|| What::Change(file.change.clone())),
         ];
