@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List the rules, or run their examples
     Rules(RulesArgs),
+    /// Accept a finding: write a waiver into permdelta.toml
+    Waive(WaiveArgs),
     /// Build the sample repository in a temporary place and check its pull request
     Demo(DemoArgs),
 }
@@ -225,6 +227,37 @@ pub(crate) enum RulesAction {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct WaiveArgs {
+    /// The finding's fingerprint, in full or its first 4 digits or more
+    #[arg(value_name = "FINGERPRINT", required_unless_present = "all")]
+    pub(crate) fingerprint: Option<String>,
+    /// Where to look for it, as for `explain`; with --all the snapshot [default: :worktree, in CI HEAD]
+    #[arg(value_name = "RANGE|SNAPSHOT")]
+    pub(crate) place: Option<String>,
+    /// Accept all findings of an audit that nothing accepts yet, to begin with what is new
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Least severity that --all accepts: critical, high, medium, low or note
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub(crate) severity: Severity,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT", required_unless_present = "all")]
+    pub(crate) reason: Option<String>,
+    /// Who answers for it: a person or a team
+    #[arg(long, value_name = "NAME", required_unless_present = "all")]
+    pub(crate) owner: Option<String>,
+    /// Where it was decided
+    #[arg(long, value_name = "ID")]
+    pub(crate) ticket: Option<String>,
+    /// The last day it counts, in UTC, as 2027-03-31
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) expires: Date,
+    /// The day it is written on, in UTC [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
     /// Build the repository in DIR and keep it; DIR must be empty or not exist
     #[arg(long, value_name = "DIR")]
@@ -280,6 +313,10 @@ impl FailOn {
             Self::None => None,
         }
     }
+}
+
+fn severity(argument: &str) -> Result<Severity, String> {
+    Severity::of(argument).ok_or_else(|| "a severity is critical, high, medium, low or note".to_owned())
 }
 
 fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {

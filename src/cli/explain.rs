@@ -8,6 +8,7 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::policy::Chosen;
+use crate::cli::search::is_fingerprint;
 use crate::error::Error;
 use crate::policy::Rule;
 use crate::report::wrap;
@@ -19,8 +20,8 @@ const WIDEST: usize = 100;
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
     let Chosen { known: rules, .. } = Chosen::here(output)?;
     let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
-        if finding::is_fingerprint(&args.what) {
-            return finding::run(&args.what.to_lowercase(), args.place.as_deref(), output);
+        if is_fingerprint(&args.what) {
+            return finding::run(&args.what, args.place.as_deref(), output);
         }
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let near = did_you_mean(&args.what, &ids);

@@ -14,7 +14,9 @@ mod policy;
 mod range;
 mod rules;
 mod sample;
+mod search;
 mod today;
+mod waive;
 mod who;
 
 use std::process::ExitCode;
@@ -62,6 +64,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
         Command::Who(args) => who::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
+        Command::Waive(args) => waive::run(args, output),
         Command::Demo(args) => demo::run(args, output),
     }
 }

@@ -2,7 +2,7 @@
 
 mod load;
 
-pub(crate) use load::rules_in;
+pub(crate) use load::{known_beside, rules_in};
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -24,6 +24,7 @@ mod open;
 mod related;
 mod rule;
 mod sensitive;
+mod stanza;
 mod subject;
 mod waivers;
 
@@ -42,6 +43,7 @@ pub use login::LoginFact;
 pub use muted::MutingFact;
 pub use related::Fact;
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope, What};
+pub use stanza::{Stanza, stanzas};
 pub use subject::{Subject, SubjectKind};
 pub use waivers::{judge_register, judge_requested, judge_touched, judge_unused, requested};
 
@@ -66,6 +68,11 @@ pub enum Severity {
 impl Severity {
     /// All severities, worst first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Note];
+
+    /// The severity of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == word)
+    }
 
     /// The word reports and options use.
     pub fn as_str(self) -> &'static str {

@@ -40,6 +40,14 @@ impl Policy {
         })
     }
 
+    /// Whether waivers together cover a finding.
+    pub fn covers(&self, finding: &Finding<'_>) -> bool {
+        let covered = |about: &[&str]| self.waiver(finding.rule, &finding.subject, about).is_some();
+        let about: Vec<&str> = finding.keys.iter().chain(&finding.about).map(String::as_str).collect();
+        let one_by_one = matches!(finding.rule.matching.what, What::Grants | What::Unmodelled | What::Conflicting);
+        covered(&about) || (one_by_one && about.iter().all(|one| covered(&[one])))
+    }
+
     /// Marks what waivers cover. A finding about several things is covered only if one waiver covers them all; those
     /// about grants were told apart before.
     pub fn waive<'l>(&'l self, findings: &mut [Finding<'l>]) {

@@ -56,6 +56,13 @@ impl Place<'_> {
             return Ok(Loaded { known: with_own_rules(&[])?, config: None });
         };
         let unresolved = Unresolved::parse(&path, &bytes)?;
+        let known = self.known(&unresolved, store)?;
+        let config = unresolved.resolve(&known)?;
+        Ok(Loaded { known, config: Some(config) })
+    }
+
+    /// The rules of the program, and those that a configuration of this place names.
+    fn known(&self, unresolved: &Unresolved, store: &Store) -> Result<Vec<Rule>, Error> {
         let mut files = Vec::new();
         for (folder, mistake) in unresolved.rule_folders() {
             let found = self.rules_below(folder, store)?;
@@ -73,9 +80,7 @@ impl Place<'_> {
         }
         files.sort();
         files.dedup_by(|later, first| later.0 == first.0);
-        let known = with_own_rules(&files)?;
-        let config = unresolved.resolve(&known)?;
-        Ok(Loaded { known, config: Some(config) })
+        with_own_rules(&files)
     }
 
     fn config(&self, store: &Store) -> Result<Option<(String, Vec<u8>)>, Error> {
@@ -129,6 +134,12 @@ fn on_disk(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     std::fs::File::open(path).map_err(cannot)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(bytes)
+}
+
+/// The rules that a configuration on disk, with this text, can speak of.
+pub(crate) fn known_beside(path: &Path, text: &str) -> Result<Vec<Rule>, Error> {
+    let unresolved = Unresolved::parse(POLICY, text.as_bytes())?;
+    Place::File(path).known(&unresolved, &Store::files())
 }
 
 /// The rules below a folder on disk, and those among which they are tried: the program's, but for the same ids.
