@@ -24,7 +24,7 @@ use crate::metadata::{Assigner, Relation};
 use crate::source::HolderKind;
 
 /// Who uses a profile. Ordered: the later, the more exposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Audience {
     /// People of the company.

@@ -21,7 +21,7 @@ pub struct UserPermission {
 }
 
 /// How much harm the user of a permission can do: our own rating, a start point (`rules/catalog/README.md`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
     /// Takes over the org, or everything in it.

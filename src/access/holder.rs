@@ -4,7 +4,7 @@ use crate::access::{Definition, Grant, is_standard_profile, standard_label};
 use crate::source::HolderKind;
 
 /// When a holder's grants work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
     /// As soon as it is assigned.

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Accept a finding: write a waiver into permdelta.toml
     Waive(WaiveArgs),
+    /// Print the JSON Schema of rule files, of permdelta.toml or of the JSON report
+    Schema(SchemaArgs),
     /// Build the sample repository in a temporary place and check its pull request
     Demo(DemoArgs),
 }
@@ -255,6 +257,23 @@ pub(crate) struct WaiveArgs {
     /// The day it is written on, in UTC [default: today]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) today: Option<Date>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// What is described
+    #[arg(value_name = "WHAT")]
+    pub(crate) subject: Subject,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Subject {
+    /// A rule file
+    Rule,
+    /// permdelta.toml
+    Config,
+    /// The document of --format json
+    Report,
 }
 
 #[derive(Debug, clap::Args)]

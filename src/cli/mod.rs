@@ -14,6 +14,7 @@ mod policy;
 mod range;
 mod rules;
 mod sample;
+mod schema;
 mod search;
 mod today;
 mod waive;
@@ -65,6 +66,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Waive(args) => waive::run(args, output),
+        Command::Schema(args) => schema::run(args),
         Command::Demo(args) => demo::run(args, output),
     }
 }

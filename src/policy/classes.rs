@@ -7,7 +7,7 @@ use crate::source::HolderKind;
 use crate::text::did_you_mean;
 
 /// What a configuration says a holder is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// For administrators.

@@ -8,6 +8,7 @@ pub use waiver::Waiver;
 use globset::GlobMatcher;
 use serde::Deserialize;
 
+pub(super) use file::File;
 pub use file::Unresolved;
 
 use crate::access::GrantPattern;
@@ -33,7 +34,7 @@ pub const FAMILIES: [&str; 11] = [
 ];
 
 /// What a rule is set to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
     Off,

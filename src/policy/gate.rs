@@ -11,7 +11,7 @@ use crate::source::POLICY;
 use crate::text::Span;
 
 /// What a rule about the policy looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyFact {
     /// Once head's configuration counts, less is found than now.

@@ -12,7 +12,7 @@ use crate::policy::{Finding, Rule, What};
 use crate::source::HolderKind;
 
 /// What a rule about logging in looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginFact {
     /// An address is let in that was not, or the ranges are gone.

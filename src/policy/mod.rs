@@ -23,6 +23,7 @@ mod muted;
 mod open;
 mod related;
 mod rule;
+mod schema;
 mod sensitive;
 mod stanza;
 mod subject;
@@ -43,6 +44,7 @@ pub use login::LoginFact;
 pub use muted::MutingFact;
 pub use related::Fact;
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope, What};
+pub use schema::{config_schema, rule_schema};
 pub use stanza::{Stanza, stanzas};
 pub use subject::{Subject, SubjectKind};
 pub use waivers::{judge_register, judge_requested, judge_touched, judge_unused, requested};
@@ -50,7 +52,7 @@ pub use waivers::{judge_register, judge_requested, judge_touched, judge_unused, 
 use serde::{Deserialize, Serialize};
 
 /// How bad a finding is. Ordered: `Note` is the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.

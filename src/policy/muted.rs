@@ -6,7 +6,7 @@ use crate::policy::judge::Judge;
 use crate::policy::{Finding, Rule, What};
 
 /// What a rule about muting looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MutingFact {
     /// No member of the group gives what is muted.

@@ -12,7 +12,7 @@ use crate::source::HolderKind;
 use crate::text::{Span, clip};
 
 /// What a rule about related files looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// A policy, delegation or site that names a holder changes.

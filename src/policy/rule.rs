@@ -2,7 +2,7 @@
 
 mod file;
 
-pub(super) use file::{known_permission, mistake};
+pub(super) use file::{RuleFile, known_permission, mistake};
 
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ pub struct Rule {
 }
 
 /// What has to be read to judge a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// The holder alone.
@@ -57,7 +57,7 @@ pub enum Scope {
 }
 
 /// A change a transition rule looks for. Such a rule has no finding in `audit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// `hasActivationRequired` was true and is not any more.
@@ -71,7 +71,7 @@ pub enum Change {
 }
 
 /// What a rule looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum On {
     /// What a holder's own files state.
@@ -160,7 +160,7 @@ impl Match {
 }
 
 /// A before and an after, and what the rule has to say about them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// One line.
@@ -176,7 +176,7 @@ pub struct Example {
 }
 
 /// The files of one side of an example.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Files {
     /// No files.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Grants that differ in effect, by key.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, schemars::JsonSchema)]
 pub struct Effective {
     /// Conferred in head, not in base.
     pub gained: Vec<EffectiveGain>,
@@ -16,7 +16,7 @@ pub struct Effective {
 }
 
 /// A grant conferred in head.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct EffectiveGain {
     /// Grant key, or pattern.
     pub grant: String,
@@ -35,7 +35,7 @@ pub struct EffectiveGain {
 }
 
 /// A grant no longer conferred.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct EffectiveLoss {
     /// Grant key, or pattern.
     pub grant: String,
@@ -46,7 +46,7 @@ pub struct EffectiveLoss {
 }
 
 /// A grant conferred by other paths.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct EffectiveMove {
     /// Grant key, or pattern.
     pub grant: String,
@@ -57,7 +57,7 @@ pub struct EffectiveMove {
 }
 
 /// One place of a derivation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Step {
     /// Kind of the holder it is about.
     pub kind: &'static str,
@@ -70,7 +70,7 @@ pub struct Step {
 }
 
 /// A member of a group that is not in the snapshot, or could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct UnknownMember {
     /// `permissionSet` or `mutingPermissionSet`.
     pub kind: &'static str,

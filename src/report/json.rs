@@ -1,5 +1,7 @@
 //! JSON: the contract for other programs.
 
+use schemars::generate::SchemaSettings;
+
 use crate::report::Report;
 
 /// The report as a document that ends with a line feed.
@@ -8,4 +10,10 @@ pub fn render(report: &Report) -> String {
     let mut json = serde_json::to_string_pretty(report).unwrap_or_default();
     json.push('\n');
     json
+}
+
+/// The JSON Schema of the document, generated from its types.
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Report>().to_value()
 }

@@ -22,7 +22,7 @@ pub use who::{
     WhoMatch, WhoMuted, WhoReport, WhoSummary, WhoUnknown, render_json as render_who_json, render_table as render_who,
 };
 
-pub use json::render as render_json;
+pub use json::{render as render_json, schema as report_schema};
 
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 const GUARANTEE: &str = "new-access";
 
 /// What a run found. Field order is the order of the JSON document.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// [`SCHEMA_VERSION`]
     pub schema_version: u32,
@@ -77,7 +77,7 @@ pub struct Report {
 }
 
 /// The program.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Tool {
     /// `permdelta`
     pub name: &'static str,
@@ -86,7 +86,7 @@ pub struct Tool {
 }
 
 /// A source, as reports name it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Source {
     /// `revision`, `index`, `worktree`, `directory` or `archive`.
     pub kind: &'static str,
@@ -97,7 +97,7 @@ pub struct Source {
 }
 
 /// Where rules come from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Policy {
     /// `target`: the configuration of the branch the change is for; `base`, `head` or `file`: of those, `head` in an
     /// audit being the snapshot; `built-in`: there is none.
@@ -109,7 +109,7 @@ pub struct Policy {
 }
 
 /// Something that could not be read or understood.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// `base` or `head`.
     pub side: &'static str,
@@ -129,7 +129,7 @@ pub struct Problem {
 }
 
 /// A holder that differs, or one of its files where it has several.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Holder {
     /// `permissionSet`, `mutingPermissionSet`, `permissionSetGroup` or `profile`.
     pub kind: &'static str,
@@ -154,7 +154,7 @@ pub struct Holder {
 }
 
 /// Where a holder was.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Previous {
     /// API name in base.
     pub name: String,
@@ -163,7 +163,7 @@ pub struct Previous {
 }
 
 /// A property that differs.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Property {
     /// Its name.
     pub name: String,
@@ -178,7 +178,7 @@ pub struct Property {
 }
 
 /// Grants that differ, by key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Declared {
     /// Written in head, not in base. Lines are head's.
     pub gained: Vec<GrantLine>,
@@ -193,7 +193,7 @@ pub struct Declared {
 }
 
 /// Muted keys that differ, by key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Muting {
     /// Muted in head, not in base. Lines are head's.
     pub added: Vec<GrantLine>,
@@ -202,7 +202,7 @@ pub struct Muting {
 }
 
 /// A grant and where it is written.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct GrantLine {
     /// Grant key.
     pub grant: String,
@@ -213,7 +213,7 @@ pub struct GrantLine {
 }
 
 /// One violation of one rule at one place.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Finding {
     /// Rule id.
     pub rule: String,
@@ -251,7 +251,7 @@ pub struct Finding {
 }
 
 /// A waiver that counts, as the configuration has it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Waiver {
     /// Why.
     pub reason: String,
@@ -270,7 +270,7 @@ pub struct Waiver {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Subject {
     /// `permissionSet`, …
     pub kind: &'static str,
@@ -279,7 +279,7 @@ pub struct Subject {
 }
 
 /// Counts.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Summary {
     /// Rows in `holders`.
     pub holders: usize,
@@ -296,7 +296,7 @@ pub struct Summary {
 }
 
 /// Findings by severity.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, schemars::JsonSchema)]
 #[allow(missing_docs)]
 pub struct BySeverity {
     pub critical: usize,
@@ -307,7 +307,7 @@ pub struct BySeverity {
 }
 
 /// What was read.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 pub struct Read {
     /// Different blobs.
     pub blobs: u64,

@@ -32,76 +32,122 @@ const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
 const HOLDER_HINT: &str =
     "a name or a glob, with `profile:`, `permissionSet:` or `permissionSetGroup:` before it if only that kind is meant";
 
-#[derive(Debug, Deserialize)]
+/// `permdelta.toml`, at the root of the repository. Every key is optional.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(in crate::policy) struct File {
+    /// By rule id or family name: off, note, low, medium, high, critical.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Level>")]
     rules: BTreeMap<Spanned<String>, Spanned<Level>>,
+    /// What holders are for.
     #[serde(default)]
     classes: Classes,
+    /// Objects and fields that count as sensitive besides those of the catalogue.
     sensitive: Option<Sensitive>,
+    /// Session activation.
     #[serde(default)]
     session: Session,
+    /// Paths below the root of the repository.
     #[serde(default)]
     paths: Paths,
+    /// Findings that are accepted.
     #[serde(default)]
+    #[schemars(with = "Vec<WaiverFile>")]
     waiver: Vec<Spanned<WaiverFile>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Classes {
+    /// Holders for administrators: names or globs, with `profile:`, `permissionSet:` or `permissionSetGroup:` before them for one kind only.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     admin: Vec<Spanned<String>>,
+    /// Holders for programs that log in.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     integration: Vec<Spanned<String>>,
+    /// Sets that are only ever assigned as members of groups.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     component_only: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Sensitive {
+    /// API names of objects, or globs.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     objects: Vec<Spanned<String>>,
+    /// `Object.Field`, API names or globs.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     fields: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Session {
+    /// Grants that count as privileged, instead of the built-in list.
+    #[schemars(with = "Option<Vec<String>>")]
     privileged: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Holders that something outside this repository activates.
     #[serde(default)]
     activators: Vec<Activator>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Activator {
+    /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
+    #[schemars(with = "String")]
     holder: Spanned<String>,
+    /// What activates it.
+    #[schemars(with = "String")]
     by: Spanned<String>,
+    /// Where that was decided.
+    #[schemars(with = "String")]
     ticket: Spanned<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paths {
+    /// Globs of permission files that are not judged; always reported.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     exclude: Vec<Spanned<String>>,
+    /// Folders with rules of the repository's own.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     rules: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WaiverFile {
+    /// The id of the rule.
+    #[schemars(with = "String")]
     rule: Spanned<String>,
+    /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
+    #[schemars(with = "String")]
     holder: Spanned<String>,
+    /// The grant key that is accepted, or a glob of some.
+    #[schemars(with = "Option<String>")]
     grant: Option<Spanned<String>>,
+    /// Why it is accepted.
+    #[schemars(with = "String")]
     reason: Spanned<String>,
+    /// Who answers for it.
+    #[schemars(with = "String")]
     owner: Spanned<String>,
+    /// Where that was decided.
+    #[schemars(with = "Option<String>")]
     ticket: Option<Spanned<String>>,
+    /// The last day it counts, in UTC.
+    #[schemars(with = "String", extend("format" = "date"))]
     expires: Spanned<Datetime>,
 }
 

@@ -20,7 +20,7 @@ use crate::source::{HolderKind, Project};
 use crate::text::Span;
 
 /// What a lint rule looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LintKind {
     /// Several entries that say the same.

@@ -23,87 +23,140 @@ const LONGEST_PATTERN: usize = 200;
 /// The family of an own rule in a folder of another name.
 const OWN: &str = "governance";
 
-#[derive(Deserialize)]
+/// A rule of permdelta: `<family>/<id>.toml`.
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RuleFile {
+pub(in crate::policy) struct RuleFile {
+    /// Kebab-case; equals the file name; reads as "allow `<id>`".
+    #[schemars(with = "String")]
     id: Spanned<String>,
+    /// One line.
     title: String,
+    /// How bad a finding is.
     severity: Severity,
+    /// What has to be read to judge it.
     scope: Scope,
+    /// Why a reviewer should care.
     why: String,
+    /// What to do instead.
     fix: String,
+    /// Where it is documented: addresses, or names of documents.
     references: Vec<String>,
+    /// Ids of benchmark and control catalogues, as `SBS-ACS-004` or `NIST-AC-6`.
     #[serde(default)]
     tags: Vec<String>,
+    /// A sentence with the placeholders {holder}, {grant}, {names} and, for a lint, {detail}.
+    #[schemars(with = "String")]
     message: Spanned<String>,
+    /// What it looks for: exactly one of `grant` (or `risk`, or `any_of` with grants), `all_of`, `change` and the like.
     #[serde(rename = "match")]
+    #[schemars(with = "MatchFile")]
     matching: Spanned<MatchFile>,
+    /// What must and must not fire; one of each at least.
     #[serde(default)]
     example: Vec<Example>,
 }
 
-#[derive(Deserialize)]
+/// What a rule looks for.
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct MatchFile {
+    /// What is looked at: what files state, or what users get.
     on: On,
+    /// Kinds of holder; all three if left out.
     holder: Option<Vec<Kind>>,
+    /// Holders in one of these classes of permdelta.toml.
     #[serde(default)]
     class: Vec<Class>,
+    /// Profiles with one of these audiences.
     #[serde(default)]
     audience: Vec<Audience>,
+    /// Holders with this gate.
     gate: Option<Gate>,
+    /// Profiles that come with the platform, or those that do not.
     standard_profile: Option<bool>,
+    /// Grant patterns: `section/name` or `section/name/right`; name and right can be globs.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     grant: Vec<Spanned<String>>,
+    /// User permissions that the catalogue rates so.
     #[serde(default)]
     risk: Vec<Risk>,
+    /// Only those of the grants whose object or field is sensitive.
     #[serde(default)]
     sensitive: bool,
+    /// A combination: of each of these the holder has some grant.
     #[serde(default)]
+    #[schemars(with = "Vec<ConditionFile>")]
     all_of: Vec<Spanned<ConditionFile>>,
+    /// Of these one holds.
     #[serde(default)]
+    #[schemars(with = "Vec<ConditionFile>")]
     any_of: Vec<Spanned<ConditionFile>>,
+    /// Of these none holds.
     #[serde(default)]
+    #[schemars(with = "Vec<ConditionFile>")]
     none_of: Vec<Spanned<ConditionFile>>,
+    /// Whether what one holder has of it is one finding.
     #[serde(default)]
     aggregate: bool,
+    /// Grants outside the sections of the Metadata API guide.
     #[serde(default)]
     unmodelled: bool,
+    /// Grants that another entry of the file denies.
     #[serde(default)]
     conflicting: bool,
+    /// Ways to an administrator's power: those of the catalogue.
     #[serde(default)]
     escalation: bool,
+    /// Session-based members of groups that require no activation.
     #[serde(default)]
     bypassed: bool,
+    /// Something about flows, and what else decides what holders mean.
     related: Option<Fact>,
+    /// Something about permdelta.toml.
     policy: Option<PolicyFact>,
+    /// From where the users of a profile may log in.
     login: Option<LoginFact>,
+    /// What a group's muting does not do.
     muting: Option<MutingFact>,
+    /// A change from base to head.
     #[serde(default)]
     change: Vec<Change>,
+    /// How files are written.
     lint: Option<LintKind>,
 }
 
 /// What a grant and its holder must be.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ConditionFile {
+    /// Kinds of holder; all three if left out.
     holder: Option<Vec<Kind>>,
+    /// Holders in one of these classes of permdelta.toml.
     #[serde(default)]
     class: Vec<Class>,
+    /// Profiles with one of these audiences.
     #[serde(default)]
     audience: Vec<Audience>,
+    /// Holders with this gate.
     gate: Option<Gate>,
+    /// Profiles that come with the platform, or those that do not.
     standard_profile: Option<bool>,
+    /// Grant patterns: `section/name` or `section/name/right`; name and right can be globs.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     grant: Vec<Spanned<String>>,
+    /// User permissions that the catalogue rates so.
     #[serde(default)]
     risk: Vec<Risk>,
+    /// Only those of the grants whose object or field is sensitive.
     #[serde(default)]
     sensitive: bool,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+/// A kind of holder that is assigned to users.
+#[derive(Clone, Copy, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum Kind {
     PermissionSet,
