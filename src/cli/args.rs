@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Accept a finding: write a waiver into permdelta.toml
     Waive(WaiveArgs),
+    /// Write a commented permdelta.toml from what the repository holds, and print the gate to paste
+    Init,
     /// Print the JSON Schema of rule files, of permdelta.toml or of the JSON report
     Schema(SchemaArgs),
     /// Build the sample repository in a temporary place and check its pull request

@@ -9,6 +9,7 @@ mod demo;
 mod diff;
 mod exit;
 mod explain;
+mod init;
 mod output;
 mod policy;
 mod range;
@@ -66,6 +67,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Waive(args) => waive::run(args, output),
+        Command::Init => init::run(output),
         Command::Schema(args) => schema::run(args),
         Command::Demo(args) => demo::run(args, output),
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::delta::{Plan, RelatedRequest, Request, Side, SideFile};
 use crate::error::Cause;
-use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, parse};
+use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, Word, parse};
 use crate::source::{BlobId, BlobReader, Blobs, ForceIgnore, Project};
 
 /// Most bytes read in one run; the largest org seen has 438 MB of permission metadata.
@@ -130,6 +130,16 @@ impl Library {
     /// A file that was read.
     pub fn get(&self, request: &Request) -> Option<&Parsed> {
         self.parsed.get(request)
+    }
+
+    /// The objects that files grant rights on, each once, in no order.
+    pub fn objects(&self) -> Vec<&str> {
+        let entries = self.parsed.values().flat_map(|parsed| &parsed.entries);
+        let of_objects = entries.filter(|entry| entry.key.section() == Word::OBJECT_PERMISSIONS);
+        let mut names: Vec<_> = of_objects.map(|entry| (entry.key.folded(), entry.spelling)).collect();
+        names.sort_unstable();
+        names.dedup_by_key(|(folded, _)| *folded);
+        names.into_iter().map(|(_, spelling)| self.names.name(spelling)).collect()
     }
 
     /// The names met so far.
