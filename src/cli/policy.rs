@@ -19,7 +19,7 @@ use crate::policy::{
 };
 use crate::report;
 use crate::source::{Listing, Origin, POLICY, Store};
-use crate::text::{Lines, count};
+use crate::text::{Lines, Span, count};
 
 /// The policy of a run.
 pub(crate) struct Chosen {
@@ -43,6 +43,28 @@ struct Proposed {
     added: Vec<String>,
     /// The waivers it has besides: numbers in `config`.
     requested: Vec<usize>,
+}
+
+impl Proposed {
+    /// A policy of head that does not load; none, if base has the same mistake.
+    fn broken(sides: &Sides, (path, line, message): (String, u32, String)) -> Option<Self> {
+        let base = Place::Snapshot(&sides.base).load(&sides.store, "");
+        if let Err(Error::Policy { message: old, .. }) = base
+            && old == message
+        {
+            return None;
+        }
+        let text = Place::Snapshot(&sides.head).text(&path, &sides.store);
+        let at = text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum::<usize>() as u32;
+        let span = Span { start: at, end: text.len() as u32 };
+        let weakening = Weakening {
+            about: "policy".to_owned(),
+            what: vec![format!("it does not load: {message}")],
+            span: Some(span),
+        };
+        let config = Config { path, text, ..Config::default() };
+        Some(Self { config, weakenings: vec![weakening], added: Vec::new(), requested: Vec::new() })
+    }
 }
 
 /// What was asked for on the command line.
@@ -131,7 +153,16 @@ impl Chosen {
         if same(&sides.base, &sides.head) {
             return Ok(());
         }
-        let (head, known) = Place::Snapshot(&sides.head).load(&sides.store, "head")?.config_or_none();
+        let place = Place::Snapshot(&sides.head);
+        let (head, known) = match place.load(&sides.store, "") {
+            Ok(loaded) => loaded.config_or_none(),
+            Err(Error::Policy { path, line, message, .. }) => {
+                // Judging by the policy that counts goes on: what would be merged is a finding.
+                self.proposed = Proposed::broken(sides, (path, line, message));
+                return Ok(());
+            }
+            Err(other) => return Err(other),
+        };
         let own = |config: &Config, counting: &[Rule]| {
             let counting = Proposal { config, known: counting };
             weakenings(counting, Proposal { config: &head, known: &known })
@@ -167,7 +198,7 @@ impl Chosen {
         let Some(proposed) = &self.proposed else { return };
         output.remark("the policy of head differs and does not count before it is merged");
         let lines = Lines::new(proposed.config.text.as_bytes());
-        let place = |at: u32| format!(" ({POLICY}:{})", lines.line(at));
+        let place = |at: u32| format!(" ({}:{})", proposed.config.path, lines.line(at));
         for weakening in &proposed.weakenings {
             let place = weakening.span.map(|span| place(span.start)).unwrap_or_default();
             for what in &weakening.what {

@@ -109,7 +109,10 @@ pub fn excluded(path: &str) -> FileProblem<'_> {
 
 /// The reason that permission files are deployed otherwise than they are written.
 pub fn redirected(path: &str) -> FileProblem<'_> {
-    reason(path, Cause::Unproven("the change to this file alters which permission files are deployed, or what they say then"))
+    reason(
+        path,
+        Cause::Unproven("the change to this file alters which permission files are deployed, or what they say then"),
+    )
 }
 
 fn reason<'l>(path: &'l str, cause: Cause) -> FileProblem<'l> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Deserialize;
 
 use crate::access::{Grant, GrantPattern, grant_key};
-use crate::policy::judge::Judge;
 use crate::policy::holding::Holding;
+use crate::policy::judge::Judge;
 use crate::policy::matcher::{self, Live, Matcher};
 use crate::policy::{Condition, Finding, Match, What};
 
@@ -70,7 +70,8 @@ impl<'l> Judge<'_, 'l> {
         base: Option<&Holding<'l>>,
         head: &Holding<'l>,
     ) -> Vec<Finding<'l>> {
-        let is_combination = |matching: &Match| matches!(matching.what, What::Combination(_)) && head.is_seen_by(matching);
+        let is_combination =
+            |matching: &Match| matches!(matching.what, What::Combination(_)) && head.is_seen_by(matching);
         let live = matcher.live(&head.facts(&self.classes), is_combination);
         if live.is_empty() {
             return Vec::new();
@@ -95,7 +96,8 @@ impl<'l> Judge<'_, 'l> {
         let reached = combinations.iter().enumerate().filter_map(|(at, combination)| {
             let (mut first, mut more) = (Vec::new(), Vec::new());
             for test in matcher.parts(live.rule, at) {
-                let mut held = passed.iter().filter(|(_, passed)| matcher::passes(*test, passed)).map(|(grant, _)| **grant);
+                let mut held =
+                    passed.iter().filter(|(_, passed)| matcher::passes(*test, passed)).map(|(grant, _)| **grant);
                 first.push(held.next()?);
                 more.extend(held);
             }
@@ -115,8 +117,9 @@ impl<'l> Judge<'_, 'l> {
         keys.sort_unstable();
         let (_, first) = told.iter().find(|(key, _)| *key == keys[0])?;
         let of_catalogue = reached.iter().filter(|reached| !reached.combination.id.is_empty());
-        let mut said: Vec<String> =
-            of_catalogue.map(|reached| format!("{} ({})", reached.combination.id, reached.combination.reason)).collect();
+        let mut said: Vec<String> = of_catalogue
+            .map(|reached| format!("{} ({})", reached.combination.id, reached.combination.reason))
+            .collect();
         let told: Vec<String> = told.iter().map(|(key, _)| key.clone()).collect();
         if said.is_empty() {
             said.clone_from(&told);

@@ -7,7 +7,9 @@ use jiff::civil::Date;
 
 use crate::delta::{Library, Plan, audit, compare};
 use crate::error::{Cause, Error};
-use crate::policy::{Config, Example, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change};
+use crate::policy::{
+    Config, Example, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change,
+};
 use crate::policy::{Proposal, judge_excluded, judge_guarantee, judge_requested, judge_touched, judge_unused};
 use crate::policy::{judge_weakened, requested, weakenings};
 use crate::source::{BlobId, BlobReader, Blobs, Listing, Origin, POLICY, SourceKind};
@@ -39,7 +41,9 @@ pub fn failures(rule: &Rule, all: &[Rule]) -> Vec<String> {
         failures.push("no example is a near miss: write one that must stay quiet".to_owned());
     }
     for example in &rule.examples {
-        failures.extend(example_failures(rule, all, example).into_iter().map(|failure| format!("{}: {failure}", example.title)));
+        failures.extend(
+            example_failures(rule, all, example).into_iter().map(|failure| format!("{}: {failure}", example.title)),
+        );
     }
     failures
 }

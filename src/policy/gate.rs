@@ -74,7 +74,11 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
     }
     for activator in &head.activators {
         if !counting.activators.iter().any(|known| covers(known, activator)) {
-            found.push(written("session/activators".to_owned(), activator, format!("{} counts as activated", activator.text)));
+            found.push(written(
+                "session/activators".to_owned(),
+                activator,
+                format!("{} counts as activated", activator.text),
+            ));
         }
     }
     found.extend(privileged(counting, head, known));
@@ -179,7 +183,7 @@ pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[We
     let of_rule = |rule: &'l Rule| {
         weakenings.iter().map(move |weakening| {
             // Where head has no such file any more, the one that counts is shown.
-            let config = if head.text.is_empty() { &policy.config } else { head };
+            let config = if head.text.is_empty() && weakening.about != "policy" { &policy.config } else { head };
             about_policy(rule, config, weakening.span.unwrap_or_default(), &weakening.about, &weakening.what)
         })
     };

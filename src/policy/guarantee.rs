@@ -15,8 +15,7 @@ pub fn breaks_guarantee(policy: &Policy, row: &HolderDelta<'_>) -> bool {
 
 /// Every holder that gains access, loses its gate or is new: for `check --no-new-access`.
 pub fn judge_guarantee<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
-    let rules: Vec<&Rule> =
-        policy.rules.iter().filter(|rule| rule.is_about(Change::NewAccess)).collect();
+    let rules: Vec<&Rule> = policy.rules.iter().filter(|rule| rule.is_about(Change::NewAccess)).collect();
     if rules.is_empty() {
         return Vec::new();
     }

@@ -205,7 +205,8 @@ impl<'a, 'l> Judge<'a, 'l> {
             matcher.live(&facts, |matching: &Match| wanted(&matching.what) && holding.is_seen_by(matching))
         };
         let live = of(|what| matches!(what, What::Grants));
-        let (unmodelled, conflicting) = (of(|what| matches!(what, What::Unmodelled)), of(|what| matches!(what, What::Conflicting)));
+        let (unmodelled, conflicting) =
+            (of(|what| matches!(what, What::Unmodelled)), of(|what| matches!(what, What::Conflicting)));
         let found = holding.grants().iter().filter_map(|grant| {
             let key = grant.entry.key;
             let mut rules: Vec<usize> = Vec::new();
@@ -329,7 +330,8 @@ impl<'a, 'l> Judge<'a, 'l> {
         // What a broken file says of the gate is not known.
         let gate_removed =
             base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
-        let rules = self.rules.iter().filter(|rule| gate_removed && rule.is_about(Change::GateRemoved) && self.applies(rule));
+        let rules =
+            self.rules.iter().filter(|rule| gate_removed && rule.is_about(Change::GateRemoved) && self.applies(rule));
         rules.map(|rule| self.transition(rule)).collect()
     }
 

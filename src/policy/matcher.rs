@@ -96,8 +96,7 @@ pub(super) struct Live {
 impl<'p> Matcher<'p> {
     /// For all rules of a policy.
     pub(super) fn new(policy: &'p Policy, names: &'p Names) -> Self {
-        let mut matcher =
-            Self { policy, names, tests: Vec::new(), patterns: HashMap::new(), seen: RefCell::default() };
+        let mut matcher = Self { policy, names, tests: Vec::new(), patterns: HashMap::new(), seen: RefCell::default() };
         let mut number = 0;
         for rule in &policy.rules {
             let matching = &rule.matching;
@@ -197,9 +196,7 @@ impl Live {
     /// Whether a grant that passes these tests is one the rule is about.
     pub(super) fn wants(&self, passed: &Bits) -> bool {
         let passes = |test: &Test| test.is_none_or(|test| passed.contains(test));
-        passes(&self.own)
-            && (self.any_of.is_empty() || self.any_of.iter().any(passes))
-            && !self.excludes(passed)
+        passes(&self.own) && (self.any_of.is_empty() || self.any_of.iter().any(passes)) && !self.excludes(passed)
     }
 
     /// Whether a grant is one the rule leaves out.

@@ -140,9 +140,8 @@ impl Match {
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
         let audience = |condition: &Condition| !condition.audience.is_empty();
-        let per_object = |condition: &Condition| {
-            !condition.sensitive && condition.grants.iter().any(GrantPattern::is_per_object)
-        };
+        let per_object =
+            |condition: &Condition| !condition.sensitive && condition.grants.iter().any(GrantPattern::is_per_object);
         self.aggregate
             || matches!(self.what, What::Unmodelled | What::Conflicting)
             || self.asked().any(|condition| audience(condition) || per_object(condition))

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn no_pattern_is_longer_than_a_configuration_takes() {
-        let names: Vec<String> = (0..50).map(|at| format!("objectPermissions/Long_Name_{at:03}__c/allowRead")).collect();
+        let names: Vec<String> =
+            (0..50).map(|at| format!("objectPermissions/Long_Name_{at:03}__c/allowRead")).collect();
         let patterns = together(&names);
         assert!(patterns.len() > 1 && patterns.iter().all(|pattern| pattern.len() <= LONGEST), "{patterns:?}");
         let matches = |key: &String| {

@@ -90,11 +90,7 @@ pub fn judge_touched<'l>(
     judge_each(policy, |waiver| touched.contains(&waiver.holder.to_lowercase()), Some(State::New))
 }
 
-fn judge_each<'l>(
-    policy: &'l Policy,
-    wanted: impl Fn(&Waiver) -> bool,
-    state: Option<State>,
-) -> Vec<Finding<'l>> {
+fn judge_each<'l>(policy: &'l Policy, wanted: impl Fn(&Waiver) -> bool, state: Option<State>) -> Vec<Finding<'l>> {
     let mut found = Vec::new();
     for waiver in policy.config.waivers.iter().filter(|waiver| wanted(waiver)) {
         if let Some((why, span)) = &waiver.malformed {
@@ -127,8 +123,7 @@ fn is_too_broad(policy: &Policy, waiver: &Waiver) -> bool {
 
 /// Waivers that head has and the counting configuration has not, or not for so long.
 pub fn requested<'c>(counting: &Config, head: &'c Config) -> Vec<&'c Waiver> {
-    let known: HashMap<_, Date> =
-        counting.waivers.iter().map(|waiver| (waiver.identity(), waiver.expires)).collect();
+    let known: HashMap<_, Date> = counting.waivers.iter().map(|waiver| (waiver.identity(), waiver.expires)).collect();
     let is_new = |waiver: &&Waiver| known.get(&waiver.identity()).is_none_or(|expires| *expires < waiver.expires);
     head.waivers.iter().filter(is_new).collect()
 }

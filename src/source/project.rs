@@ -86,9 +86,8 @@ impl Project {
 
     /// The package directory a path lies in; `None` outside of all.
     pub fn package(&self, path: &str) -> Option<&str> {
-        let inside = |package: &&str| {
-            *package == "." || path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'))
-        };
+        let inside =
+            |package: &&str| *package == "." || path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'));
         self.package_directories().find(inside)
     }
 

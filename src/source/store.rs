@@ -9,8 +9,8 @@ use std::sync::Arc;
 use git2::{Odb, Oid, Repository};
 
 use crate::error::{Cause, Error};
-use crate::source::{ArchiveEntry, RuleFile, git};
 use crate::source::blobs::{BlobId, BlobReader, Blobs, LARGEST};
+use crate::source::{ArchiveEntry, RuleFile, git};
 
 /// Where the content of a run's sources lies.
 #[derive(Debug, Clone, Default)]

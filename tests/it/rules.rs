@@ -109,9 +109,9 @@ fn called(rule: &Rule, example: &Example) -> String {
 #[test]
 fn a_rule_fires_exactly_where_its_examples_say() {
     let rules = rules();
-    let failures = rules.iter().flat_map(|rule| {
-        example::failures(rule, &rules).into_iter().map(|failure| format!("{}: {failure}", rule.id))
-    });
+    let failures = rules
+        .iter()
+        .flat_map(|rule| example::failures(rule, &rules).into_iter().map(|failure| format!("{}: {failure}", rule.id)));
     assert_none(&failures.collect::<Vec<_>>());
 }
 

@@ -107,12 +107,19 @@ fn never_activated(stock: &Audit<'_>, library: &Library) -> Result<Vec<String>, 
     let named = found.iter().map(|finding| finding.subject.name).filter(|name| is_plain(name));
     let mut names: Vec<&str> = named.take(LISTED).collect();
     if names.is_empty() {
-        names = vec![if stock.holders.iter().any(|holder| holder.gate() == Gate::Session) { "Unlock" } else { "Break_Glass" }];
+        names = vec![if stock.holders.iter().any(|holder| holder.gate() == Gate::Session) {
+            "Unlock"
+        } else {
+            "Break_Glass"
+        }];
     }
     lines.push("activators = [".to_owned());
     for name in names {
         let name = toml_edit::value(name);
-        lines.push(format!("    {{ holder = {}, by = \"connected app Vault\", ticket = \"SEC-12\" }},", name.to_string().trim()));
+        lines.push(format!(
+            "    {{ holder = {}, by = \"connected app Vault\", ticket = \"SEC-12\" }},",
+            name.to_string().trim()
+        ));
     }
     lines.push("]".to_owned());
     Ok(lines)

@@ -68,7 +68,10 @@ impl Place<'_> {
             let found = self.rules_below(folder, store)?;
             if found.is_empty() {
                 let message = format!("there is no rule file below `{folder}`");
-                return Err(mistake(&message, "a rule is a .toml file; the folder is named from the root of the repository"));
+                return Err(mistake(
+                    &message,
+                    "a rule is a .toml file; the folder is named from the root of the repository",
+                ));
             }
             for file in found {
                 files.push((file.path.clone(), read_rule(&file, store)?));
@@ -92,6 +95,17 @@ impl Place<'_> {
         let Some(blob) = policy else { return Ok(None) };
         let bytes = blob.clone().and_then(|blob| store.reader().read(&blob));
         bytes.map(|bytes| Some((POLICY.to_owned(), bytes))).map_err(|cause| unreadable(POLICY, &cause))
+    }
+
+    /// The content of a policy file of a snapshot, as far as it is text.
+    pub(super) fn text(&self, path: &str, store: &Store) -> String {
+        let Self::Snapshot(listing) = self else { return String::new() };
+        let blob = match &listing.policy {
+            Some(blob) if path == POLICY => Some(blob),
+            _ => listing.rules.iter().find(|file| file.path == path).map(|file| &file.blob),
+        };
+        let bytes = blob.and_then(|blob| store.reader().read(blob.as_ref().ok()?).ok());
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     fn rules_below(&self, folder: &str, store: &Store) -> Result<Vec<RuleFile>, Error> {

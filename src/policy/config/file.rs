@@ -172,9 +172,8 @@ impl Unresolved {
     /// The folders that hold rules of the repository's own, each with a mistake to be made about it.
     pub fn rule_folders(&self) -> impl Iterator<Item = (&str, impl Fn(&str, &str) -> Error)> {
         self.file.paths.rules.iter().map(|folder| {
-            let mistake = |message: &str, hint: &str| {
-                mistake(&self.path, &self.text, folder.span().start, message, hint)
-            };
+            let mistake =
+                |message: &str, hint: &str| mistake(&self.path, &self.text, folder.span().start, message, hint);
             (folder.get_ref().trim_end_matches('/'), mistake)
         })
     }

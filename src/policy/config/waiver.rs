@@ -133,10 +133,14 @@ mod tests {
             glob: None,
             malformed: None,
         };
-        for broad in ["*", "**", "*/*", "userPermissions/*", "objectPermissions/*/modifyAllRecords", "fieldPermissions/*.*/*"] {
+        for broad in
+            ["*", "**", "*/*", "userPermissions/*", "objectPermissions/*/modifyAllRecords", "fieldPermissions/*.*/*"]
+        {
             assert!(waiver(Some(broad)).is_too_broad(), "{broad}");
         }
-        for right in ["userPermissions/View*", "objectPermissions/{A,B}/allowRead", "fieldPermissions/*.SSN__c/readable"] {
+        for right in
+            ["userPermissions/View*", "objectPermissions/{A,B}/allowRead", "fieldPermissions/*.SSN__c/readable"]
+        {
             assert!(!waiver(Some(right)).is_too_broad(), "{right}");
         }
         assert!(!waiver(None).is_too_broad());

@@ -6,7 +6,9 @@ use toml::Spanned;
 use crate::access::{Audience, Gate, GrantPattern, Risk, user_permission, user_permissions};
 use crate::error::Error;
 use crate::policy::rule::{Change, Example, Match, On, Rule, Scope, What};
-use crate::policy::{Class, Combination, Condition, FAMILIES, Fact, LintKind, LoginFact, MutingFact, PolicyFact, Severity};
+use crate::policy::{
+    Class, Combination, Condition, FAMILIES, Fact, LintKind, LoginFact, MutingFact, PolicyFact, Severity,
+};
 use crate::policy::{combination, message};
 use crate::source::HolderKind;
 use crate::text::did_you_mean;
@@ -260,7 +262,11 @@ impl Loader<'_> {
         if given != 1 {
             let names = selectors.map(|(name, _)| format!("`{name}`")).join(", ");
             let message = format!("[match] has {given} of {names}");
-            return Err(self.mistake(at, &message, "use exactly one of them; `any_of` and `risk` are ways to name grants"));
+            return Err(self.mistake(
+                at,
+                &message,
+                "use exactly one of them; `any_of` and `risk` are ways to name grants",
+            ));
         }
         let conditions = matching.any_of.iter().chain(&matching.none_of).map(Spanned::get_ref);
         let of_class = !matching.class.is_empty() || conditions.into_iter().any(|one| !one.class.is_empty());
@@ -344,8 +350,10 @@ impl Loader<'_> {
         let mut grants = self.grants(&file.grant)?;
         for risk in &file.risk {
             let rated = user_permissions().iter().filter(|one| one.risk == *risk);
-            let pattern = |one: &crate::access::UserPermission| GrantPattern::new(&format!("userPermissions/{}", one.name));
-            grants.extend(rated.map(pattern).collect::<Result<Vec<_>, _>>().map_err(|text| self.mistake(at, &text, ""))?);
+            let pattern =
+                |one: &crate::access::UserPermission| GrantPattern::new(&format!("userPermissions/{}", one.name));
+            grants
+                .extend(rated.map(pattern).collect::<Result<Vec<_>, _>>().map_err(|text| self.mistake(at, &text, ""))?);
         }
         if file.sensitive && !grants.iter().all(GrantPattern::is_of_any_object_or_field) {
             let message = "`sensitive` picks from grants on every object or every field";
@@ -450,9 +458,8 @@ fn suggestion(message: &str) -> String {
 }
 
 fn is_kebab(id: &str) -> bool {
-    let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     id.split('-').all(word)
 }
 
