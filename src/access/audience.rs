@@ -76,10 +76,11 @@ const EXTERNAL: [&str; 7] =
     ["community", "communities", "portal", "partner", "external", "authenticated website", "channel account"];
 
 /// Standard profiles that come with an internal licence: API name, case-folded, and what Setup calls them.
-const STANDARD: [(&str, &str); 7] = [
+const STANDARD: [(&str, &str); 8] = [
     ("admin", "System Administrator"),
     ("contractmanager", "Contract Manager"),
     ("marketingprofile", "Marketing User"),
+    ("minimum access - salesforce", "Minimum Access - Salesforce"),
     ("readonly", "Read Only"),
     ("solutionmanager", "Solution Manager"),
     ("standard", "Standard User"),

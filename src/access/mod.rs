@@ -23,6 +23,6 @@ pub use grant::{Grant, grant_key};
 pub use holder::{Gate, Holder};
 pub(crate) use needed::in_words;
 pub use needed::{Needed, required_by};
-pub use pattern::{GrantPattern, NamePattern};
+pub use pattern::{GrantPattern, NameGlob, NamePattern};
 pub use requirements::{Required, Requirement, Requirements};
 pub use since::{Newer, newer_than};

@@ -1,6 +1,8 @@
 //! Grant patterns: a grant key in which the name, or the right, may be a glob.
 
-use globset::{GlobBuilder, GlobMatcher};
+use std::sync::OnceLock;
+
+use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use crate::access::Access;
 use crate::metadata::{Key, Names, Word, known_rights, known_sections, known_word};
@@ -24,7 +26,36 @@ pub enum NamePattern {
     /// One name.
     Literal(String),
     /// A glob, in which `*` also stands for `.` and `/`.
-    Glob(Box<GlobMatcher>),
+    Glob(Box<NameGlob>),
+}
+
+/// A glob that is compiled when it is first matched: most never are.
+#[derive(Debug, Clone)]
+pub struct NameGlob {
+    glob: Glob,
+    matcher: OnceLock<GlobMatcher>,
+}
+
+impl NameGlob {
+    /// A glob of case-folded text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let glob = GlobBuilder::new(&text.to_lowercase()).build();
+        let glob = glob.map_err(|error| format!("`{text}`: {}", error.kind()))?;
+        Ok(Self { glob, matcher: OnceLock::new() })
+    }
+
+    /// The glob itself.
+    pub fn glob(&self) -> &Glob {
+        &self.glob
+    }
+
+    /// Whether a case-folded text is one it stands for.
+    pub fn is_match(&self, name: &str) -> bool {
+        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(name)
+    }
 }
 
 impl GrantPattern {
@@ -157,8 +188,7 @@ impl NamePattern {
         if !folded.contains(['*', '?', '[', '{']) {
             return Ok(Self::Literal(folded));
         }
-        let glob = GlobBuilder::new(&folded).build().map_err(|error| format!("`{name}`: {}", error.kind()))?;
-        Ok(Self::Glob(Box::new(glob.compile_matcher())))
+        Ok(Self::Glob(Box::new(NameGlob::new(name)?)))
     }
 
     fn matches(&self, key: Key, names: &Names) -> bool {

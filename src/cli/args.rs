@@ -214,7 +214,17 @@ pub(crate) struct RulesArgs {
     pub(crate) action: Option<RulesAction>,
     /// What is printed on stdout
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: RulesFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For people: one line a rule
+    Table,
+    /// For people: a document with the reasons of each
+    Markdown,
+    /// For programs
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,12 +4,13 @@ mod test;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::cli::args::{ListFormat, RulesAction, RulesArgs};
+use crate::cli::args::{RulesAction, RulesArgs, RulesFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::policy::Chosen;
 use crate::error::Error;
 use crate::policy::{Policy, Rule};
+use crate::report::{RuleText, rule_text, rules_markdown};
 
 pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
     if let Some(RulesAction::Test { folder }) = &args.action {
@@ -18,11 +19,15 @@ pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
     let Chosen { mut known, policy, .. } = Chosen::here(output)?;
     known.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
     match args.format {
-        ListFormat::Table => {
+        RulesFormat::Table => {
             output.text(&table(&known, &policy, output.width()))?;
             output.remark("permdelta explain RULE says why a rule matters and what to do");
         }
-        ListFormat::Json => Output::document(&json(&known, &policy))?,
+        RulesFormat::Markdown => {
+            let texts: Vec<RuleText> = known.iter().map(rule_text).collect();
+            Output::document(&rules_markdown(&texts))?;
+        }
+        RulesFormat::Json => Output::document(&json(&known, &policy))?,
     }
     Ok(Exit::Pass)
 }

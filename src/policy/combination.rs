@@ -58,8 +58,8 @@ pub(super) fn escalation() -> Result<Vec<Combination>, String> {
 /// A combination that is held.
 struct Reached<'c, 'l> {
     combination: &'c Combination,
-    /// One grant of each part first, then the others.
-    grants: Vec<Grant<'l>>,
+    /// What is held of each part.
+    parts: Vec<Vec<Grant<'l>>>,
 }
 
 impl<'l> Judge<'_, 'l> {
@@ -94,25 +94,30 @@ impl<'l> Judge<'_, 'l> {
             .filter(|(_, passed)| !live.excludes(passed))
             .collect();
         let reached = combinations.iter().enumerate().filter_map(|(at, combination)| {
-            let (mut first, mut more) = (Vec::new(), Vec::new());
-            for test in matcher.parts(live.rule, at) {
-                let mut held =
-                    passed.iter().filter(|(_, passed)| matcher::passes(*test, passed)).map(|(grant, _)| **grant);
-                first.push(held.next()?);
-                more.extend(held);
-            }
-            first.extend(more);
-            Some(Reached { combination, grants: first })
+            let of_part = |test: &Option<usize>| {
+                let held = passed.iter().filter(|(_, passed)| matcher::passes(*test, passed));
+                Some(held.map(|(grant, _)| **grant).collect::<Vec<_>>()).filter(|held| !held.is_empty())
+            };
+            let parts = matcher.parts(live.rule, at).iter().map(of_part).collect::<Option<Vec<_>>>()?;
+            Some(Reached { combination, parts })
         });
         reached.collect()
     }
 
     fn combined(&self, rule: usize, reached: &[Reached<'_, 'l>]) -> Option<Finding<'l>> {
         let names = self.library.names();
-        let grants = reached.iter().flat_map(|reached| &reached.grants);
+        let parts = reached.iter().flat_map(|reached| &reached.parts);
+        let mut parts: Vec<Vec<(String, Grant<'l>)>> = parts
+            .map(|part| part.iter().map(|grant| (grant_key(grant.entry, names), *grant)).collect::<Vec<_>>())
+            .collect();
+        // By the printed key; what reaches far says more than a right on one object.
+        let rank = |key: &str| (!key.starts_with("userPermissions/"), key.to_owned());
+        parts.iter_mut().for_each(|part| part.sort_by_key(|(key, _)| rank(key)));
+        // One grant of each part first.
+        let firsts = parts.iter().filter_map(|part| part.first());
+        let told = firsts.chain(parts.iter().flat_map(|part| part.iter().skip(1)));
         let mut seen = HashSet::new();
-        let once = grants.filter(|grant| seen.insert(grant.entry.key));
-        let told: Vec<(String, Grant<'l>)> = once.map(|grant| (grant_key(grant.entry, names), *grant)).collect();
+        let told: Vec<(String, Grant<'l>)> = told.filter(|(_, grant)| seen.insert(grant.entry.key)).cloned().collect();
         let mut keys: Vec<String> = told.iter().map(|(key, _)| key.clone()).collect();
         keys.sort_unstable();
         let (_, first) = told.iter().find(|(key, _)| *key == keys[0])?;

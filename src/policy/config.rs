@@ -1,6 +1,7 @@
 //! `permdelta.toml`: what a repository says about the rules, checked completely when it is read.
 
 mod file;
+mod read;
 mod waiver;
 
 pub use waiver::Waiver;
@@ -9,7 +10,7 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 
 pub(super) use file::File;
-pub use file::Unresolved;
+pub use read::Unresolved;
 
 use crate::access::GrantPattern;
 use crate::error::Error;

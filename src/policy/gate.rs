@@ -69,21 +69,17 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
         let is_old = |(old, known): &(Class, Written<_>)| old == class && covers(known, pattern);
         if !counting.classes.iter().any(is_old) {
             let what = format!("{} are of the class {}", pattern.text, class.as_str());
-            found.push(written(format!("classes/{}", class.as_str()), pattern, what));
+            found.push(written(&format!("classes/{}", class.as_str()), pattern, what));
         }
     }
     for activator in &head.activators {
         if !counting.activators.iter().any(|known| covers(known, activator)) {
-            found.push(written(
-                "session/activators".to_owned(),
-                activator,
-                format!("{} counts as activated", activator.text),
-            ));
+            found.push(written("session/activators", activator, format!("{} counts as activated", activator.text)));
         }
     }
     found.extend(privileged(counting, head, known));
     for path in new(&counting.exclude, &head.exclude) {
-        found.push(written("paths/exclude".to_owned(), path, format!("{} is not judged", path.text)));
+        found.push(written("paths/exclude", path, format!("{} is not judged", path.text)));
     }
     let sensitive = [
         ("objects", new(&head.sensitive_objects, &counting.sensitive_objects)),
@@ -105,7 +101,7 @@ fn new<'a, T>(old: &[Written<T>], list: &'a [Written<T>]) -> Vec<&'a Written<T>>
     list.iter().filter(|one| !is_known(one)).collect()
 }
 
-fn written<T>(setting: String, one: &Written<T>, what: String) -> Weakening {
+fn written<T>(setting: &str, one: &Written<T>, what: String) -> Weakening {
     Weakening { about: format!("{setting}/{}", one.text), what: vec![what], span: Some(one.span) }
 }
 

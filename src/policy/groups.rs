@@ -38,10 +38,30 @@ pub(super) fn judge_change<'l>(
             findings.extend(unknown.map(|unknown| judge.unknown(rule, unknown, head, &members)));
         }
         if rule.is_about(Change::Unmuted) {
-            findings.extend(base.as_ref().and_then(|base| judge.unmuted(rule, row?, base, head)));
+            let unmuted = base.as_ref().and_then(|base| judge.unmuted(rule, row?, base, head));
+            if let Some(unmuted) = unmuted {
+                let unmuted = name_lesser(unmuted, &mut findings);
+                findings.push(unmuted);
+            }
         }
     }
     findings
+}
+
+/// One finding a grant: what is less severe and about no other grant than those that came free is named by the
+/// finding that says so.
+fn name_lesser<'l>(mut unmuted: Finding<'l>, others: &mut Vec<Finding<'l>>) -> Finding<'l> {
+    let is_lesser = |other: &Finding<'l>| {
+        matches!(other.rule.matching.what, What::Grants)
+            && other.rule.severity < unmuted.rule.severity
+            && other.keys.iter().all(|key| unmuted.keys.contains(key))
+    };
+    let (lesser, rest): (Vec<_>, Vec<_>) = std::mem::take(others).into_iter().partition(is_lesser);
+    *others = rest;
+    unmuted.also.extend(lesser.into_iter().flat_map(|other| [vec![other.rule.id.as_str()], other.also].concat()));
+    unmuted.also.sort_unstable();
+    unmuted.also.dedup();
+    unmuted
 }
 
 /// What is to be said about a group as it stands.

@@ -37,6 +37,7 @@ const V4: u128 = 0xffff_0000_0000;
 
 impl Range {
     const ALL: Self = Self { first: 0, last: u128::MAX };
+    const ALL_V4: Self = Self { first: V4, last: V4 | 0xffff_ffff };
 
     /// A range as it is compared; one that cannot be read lets everybody in.
     fn of(text: &str) -> Self {
@@ -52,6 +53,10 @@ impl Range {
 
     /// Whether others, sorted, cover all of it.
     fn is_within(self, others: &[Self]) -> bool {
+        // One that ends before it begins lets nobody in.
+        if self.last < self.first {
+            return true;
+        }
         let mut next = self.first;
         for other in others {
             if other.last < next {
@@ -65,8 +70,7 @@ impl Range {
             }
             next = other.last + 1;
         }
-        // One that ends before it begins lets nobody in.
-        self.last < self.first
+        false
     }
 }
 
@@ -89,13 +93,22 @@ impl<'l> Judge<'_, 'l> {
             return Vec::new();
         }
         let rules = self.rules.iter().filter(|rule| self.applies(rule));
-        rules
-            .flat_map(|rule| match rule.matching.what {
-                What::Login(LoginFact::IpRangesWidened) => self.widened(rule, base),
-                What::Login(LoginFact::IpRangeBroad) => self.broad(rule, base),
-                _ => Vec::new(),
-            })
-            .collect()
+        let found = rules.flat_map(|rule| match rule.matching.what {
+            What::Login(LoginFact::IpRangesWidened) => self.widened(rule, base),
+            What::Login(LoginFact::IpRangeBroad) => self.broad(rule, base),
+            _ => Vec::new(),
+        });
+        // One finding a range: the most severe rule reports, the others are named.
+        let mut found: Vec<Finding<'l>> = found.collect();
+        found.sort_by(|a, b| a.about.cmp(&b.about).then(b.rule.severity.cmp(&a.rule.severity)));
+        found.dedup_by(|later, first| {
+            let same = later.about == first.about && later.path == first.path;
+            if same {
+                first.also.push(&later.rule.id);
+            }
+            same
+        });
+        found
     }
 
     fn widened(&self, rule: &'l Rule, base: Option<&Holder<'l>>) -> Vec<Finding<'l>> {
@@ -107,7 +120,8 @@ impl<'l> Judge<'_, 'l> {
         if before.is_empty() {
             return Vec::new();
         }
-        if after.is_empty() {
+        // From anywhere to anywhere is no wider.
+        if after.is_empty() && !Range::ALL_V4.is_within(&before) {
             let main = self.holder.definitions[0].main();
             let names = ["from anywhere".to_owned()];
             return vec![self.about_element(rule, main, main.parsed.root, &names, "loginIpRanges")];

@@ -2,10 +2,10 @@
 //!
 //! A key is looked at once a run, however many entries state it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use globset::GlobSet;
+use globset::{Glob, GlobSet};
 use hashbrown::HashMap;
 
 use crate::access::{GrantPattern, NamePattern};
@@ -45,8 +45,9 @@ impl Bits {
 struct Patterns {
     any: Bits,
     literal: HashMap<NameId, Bits>,
-    globs: Vec<(globset::Glob, usize)>,
-    set: GlobSet,
+    globs: Vec<(Glob, usize)>,
+    /// Built for the first name that is looked at: most sections have none in a small change.
+    set: OnceCell<GlobSet>,
 }
 
 impl Patterns {
@@ -56,8 +57,21 @@ impl Patterns {
             found.unite(literal);
         }
         if !self.globs.is_empty() {
-            self.set.matches(names.name(folded)).into_iter().for_each(|at| found.insert(self.globs[at].1));
+            self.set().matches(names.name(folded)).into_iter().for_each(|at| found.insert(self.globs[at].1));
         }
+    }
+}
+
+impl Patterns {
+    fn set(&self) -> &GlobSet {
+        self.set.get_or_init(|| {
+            let mut builder = GlobSet::builder();
+            self.globs.iter().for_each(|(glob, _)| {
+                builder.add(glob.clone());
+            });
+            // Each glob was parsed when its rule was loaded.
+            builder.build().unwrap_or_default()
+        })
     }
 }
 
@@ -111,14 +125,6 @@ impl<'p> Matcher<'p> {
                 _ => Vec::new(),
             };
             matcher.tests.push(RuleTests { own, any_of, none_of, combinations });
-        }
-        for patterns in matcher.patterns.values_mut() {
-            let mut builder = GlobSet::builder();
-            patterns.globs.iter().for_each(|(glob, _)| {
-                builder.add(glob.clone());
-            });
-            // Each glob was compiled when its rule was loaded.
-            patterns.set = builder.build().unwrap_or_default();
         }
         matcher
     }

@@ -1,8 +1,10 @@
 //! Rules: what they look for, why, and what to do instead.
 
 mod file;
+mod load;
 
-pub(super) use file::{RuleFile, known_permission, mistake};
+pub(super) use file::RuleFile;
+pub(super) use load::{known_permission, mistake};
 
 use serde::Deserialize;
 
@@ -203,6 +205,6 @@ impl Rule {
     /// # Errors
     /// The first mistake, with file, line and a suggestion.
     pub fn load(path: &str, text: &str) -> Result<Self, Error> {
-        file::load(path, text)
+        load::load(path, text)
     }
 }

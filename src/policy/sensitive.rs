@@ -97,7 +97,7 @@ mod tests {
             "Employee__c.Annual_Salary__c",
             "Account.IBAN__c",
             "Account.Bank_Account_Number__c",
-            "Contact.Birthdate",
+            "Contact.SSN__pc",
             "Patient__c.Diagnosis_Code__c",
             "Payment__c.Credit_Card_Number__c",
         ] {
@@ -106,6 +106,9 @@ mod tests {
         for name in [
             "Account.Mission__c",
             "Account.Name",
+            "Contact.Birthdate",
+            "Account.Sales_Tax_ID__c",
+            "Session__c.International_ID__c",
             "Account.Business_Account_Number__c",
             "Opportunity.Closed_by_Sales__c",
             "Lead.Cardinality__c",

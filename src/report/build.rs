@@ -126,7 +126,8 @@ fn source(origin: &Origin) -> Source {
     Source { kind: origin.kind.as_str(), name: origin.name.clone(), id: origin.id.clone() }
 }
 
-fn rule_text(rule: &Rule) -> RuleText {
+/// A rule as documents describe it.
+pub fn rule_text(rule: &Rule) -> RuleText {
     RuleText {
         id: rule.id.clone(),
         family: rule.family.clone(),
@@ -136,6 +137,7 @@ fn rule_text(rule: &Rule) -> RuleText {
         fix: rule.fix.clone(),
         references: rule.references.clone(),
         tags: rule.tags.clone(),
+        examples: rule.examples.iter().map(|example| (example.title.clone(), !example.fires.is_empty())).collect(),
     }
 }
 

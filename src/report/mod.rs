@@ -7,14 +7,16 @@ mod build;
 mod effective;
 mod explain;
 mod json;
+mod rules;
 mod sarif;
 mod table;
 mod terminal;
 mod who;
 
-pub use build::{Context, of_audit, of_change, of_finding, of_who};
+pub use build::{Context, of_audit, of_change, of_finding, of_who, rule_text};
 pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
 pub use explain::{AccountText, Explanation, MemberText, render as render_explanation};
+pub use rules::rules_markdown;
 pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};
@@ -327,6 +329,8 @@ pub struct RuleText {
     pub fix: String,
     pub references: Vec<String>,
     pub tags: Vec<String>,
+    /// Titles of its examples, and whether each fires.
+    pub examples: Vec<(String, bool)>,
 }
 
 impl Report {
@@ -380,6 +384,11 @@ impl Holder {
             || effective
             || !matches!(self.status, "changed" | "affected")
             || self.gate_change().is_some()
+    }
+
+    /// Whether something differs that is neither access nor a text, as the addresses users may log in from.
+    pub fn settings_differ(&self) -> bool {
+        self.properties.iter().any(|property| !matches!(property.name.as_str(), "label" | "description"))
     }
 
     /// Whether session activation is required now, if that changed.

@@ -15,7 +15,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
 use crate::report::terminal::{plain, wrap};
-use crate::report::{BySeverity, Finding, Report};
+use crate::report::{BySeverity, Finding, Holder, Report};
 use crate::text::count;
 
 /// How the table is laid out. Colour is always written; the stream takes it out where it does not belong.
@@ -79,8 +79,7 @@ fn finding_block(report: &Report, finding: &Finding, layout: Layout, text: &mut 
     line(text, &format!("{severity}  {}  {}{label}", painted(BOLD, &finding.rule), plain(&finding.subject.name)));
     line(text, &format!("  {}", wrap(&plain(&finding.message), width, 2)));
     line(text, &format!("  {}:{}", plain(&finding.path), finding.line));
-    let also = if finding.also.is_empty() { String::new() } else { format!("  also {}", finding.also.join(", ")) };
-    line(text, &painted(DIM, &format!("  {}{also}", finding.fingerprint)));
+    line(text, &painted(DIM, &format!("  {}{}", finding.fingerprint, also(finding, layout))));
     if layout.verbose
         && let Some(rule) = report.rules.iter().find(|rule| rule.id == finding.rule)
     {
@@ -90,6 +89,18 @@ fn finding_block(report: &Report, finding: &Finding, layout: Layout, text: &mut 
     text.push('\n');
 }
 
+/// The other rules that match, the first of them by name.
+fn also(finding: &Finding, layout: Layout) -> String {
+    const NAMED: usize = 3;
+    let all = finding.also.len();
+    let named = if layout.verbose || all <= NAMED + 1 { all } else { NAMED };
+    match (all, all - named) {
+        (0, _) => String::new(),
+        (_, 0) => format!("  also {}", finding.also.join(", ")),
+        (_, more) => format!("  also {} and {more} more", finding.also[..named].join(", ")),
+    }
+}
+
 /// The last lines: what the run says as a whole.
 fn closing(report: &Report, layout: Layout, text: &mut String) {
     if report.command != "audit" && report.complete && !report.access_differs() {
@@ -97,6 +108,9 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
         let why = match (report.compared, texts) {
             (0, _) => String::new(),
             (_, 0) => format!(": {} in order, layout or comments only", differ(report.compared)),
+            (_, _) if report.holders.iter().any(Holder::settings_differ) => {
+                format!(": {} in settings or texts only", differ(report.compared))
+            }
             (_, _) => format!(": {} in texts only", differ(report.compared)),
         };
         line(text, &format!("no access change{why}"));
@@ -141,7 +155,7 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
 }
 
 fn differ(files: usize) -> String {
-    if files == 1 { "1 permission set differs".to_owned() } else { format!("{files} permission sets differ") }
+    if files == 1 { "1 holder differs".to_owned() } else { format!("{files} holders differ") }
 }
 
 fn threshold(report: &Report) -> String {

@@ -47,7 +47,7 @@ fn the_formula_is_fixed() {
 #[test]
 fn the_demo_has_the_fingerprints_of_the_formula() {
     let dir = temp();
-    assert_eq!(assert_by_formula(&Report::of(dir.path(), &["demo"])), 11);
+    assert_eq!(assert_by_formula(&Report::of(dir.path(), &["demo"])), 12);
 }
 
 fn user(name: &str) -> String {

@@ -1,5 +1,7 @@
 //! Ways for a pull request to talk its way round its own gate: none works, and what may be done on the target branch does.
 
+use std::slice::from_ref;
+
 use git2::Oid;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,7 +70,7 @@ fn attempts() -> Vec<Attempt> {
     let strict = file(POLICY, "[rules]\nmanage-users = \"critical\"\nadministrator-equivalence = \"note\"\n");
     let attempt = |name, base, head, rule, twin| Attempt { name, base, head, rule, twin };
     vec![
-        attempt("disable the rule", old(), with(new(), &[off.clone()]), PRIVILEGED, Some(vec![off])),
+        attempt("disable the rule", old(), with(new(), from_ref(&off)), PRIVILEGED, Some(vec![off])),
         attempt(
             "add a waiver",
             old(),
@@ -78,12 +80,12 @@ fn attempts() -> Vec<Attempt> {
         ),
         attempt(
             "rename the policy file",
-            with(old(), &[strict.clone()]),
+            with(old(), from_ref(&strict)),
             vec![of("A", "ManageUsers"), (format!("{POLICY}.bak"), strict.1.clone())],
             "manage-users",
             None,
         ),
-        attempt("exclude the path", old(), with(new(), &[exclude.clone()]), PRIVILEGED, Some(vec![exclude])),
+        attempt("exclude the path", old(), with(new(), from_ref(&exclude)), PRIVILEGED, Some(vec![exclude])),
         attempt(
             "shadow the id of a rule",
             with(
@@ -235,13 +237,13 @@ fn no_change_talks_its_way_round_the_gate() {
 
 #[test]
 fn what_is_there_on_the_target_branch_is_not_new() {
-    for Attempt { name, base, head, .. } in attempts() {
-        let both: Files = base.into_iter().filter(|(path, _)| path == POLICY).collect();
-        let dir = history(&head, &head, &[head.clone(), both].concat());
-        let report = Report::of(dir.path(), &["check", "main...topic"]);
+    for Attempt { name, head, .. } in attempts() {
         if name == "shadow the id of a rule" {
             continue;
         }
+        let more = file("docs/notes.txt", "a change elsewhere");
+        let dir = history(&head, &head, &[head.clone(), vec![more]].concat());
+        let report = Report::of(dir.path(), &["check", "main...topic"]);
         assert_eq!(report.json["findings"], Value::Array(vec![]), "{name}");
     }
 }

@@ -7,7 +7,12 @@ use std::path::Path;
 ///
 /// A difference is a change that users see: look at it with `git diff` before accepting it.
 pub(crate) fn assert_golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    assert_generated(&format!("tests/golden/{name}"), text);
+}
+
+/// The same for any file of the project, named from its root.
+pub(crate) fn assert_generated(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder of golden files");
         fs::write(&path, text).expect("a golden file can be written");
@@ -15,7 +20,7 @@ pub(crate) fn assert_golden(name: &str, text: &str) {
     }
     let golden = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}; SNAPSHOTS=overwrite"));
     if let Some(difference) = difference(&golden, text) {
-        panic!("tests/golden/{name} differs; if it is meant, accept it with SNAPSHOTS=overwrite\n{difference}");
+        panic!("{name} differs; if it is meant, accept it with SNAPSHOTS=overwrite\n{difference}");
     }
 }
 

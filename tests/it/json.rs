@@ -93,8 +93,17 @@ const FINDING: Shape = Object(&[
     ("line", Number),
     ("message", Text),
     ("fingerprint", Text),
-    ("waiver", Nullable(&Text)),
+    ("waiver", Nullable(&WAIVER)),
     ("also", List(&Text)),
+]);
+const WAIVER: Shape = Object(&[
+    ("reason", Text),
+    ("owner", Text),
+    ("ticket", Nullable(&Text)),
+    ("expires", Text),
+    ("grant", Nullable(&Text)),
+    ("path", Text),
+    ("line", Number),
 ]);
 const BY_SEVERITY: Shape =
     Object(&[("critical", Number), ("high", Number), ("medium", Number), ("low", Number), ("note", Number)]);
@@ -117,6 +126,7 @@ const REPORT: Shape = Object(&[
             ("gained", Number),
             ("lost", Number),
             ("findings", BY_SEVERITY),
+            ("waived", Number),
             ("read", Object(&[("blobs", Number), ("bytes", Number)])),
         ]),
     ),

@@ -220,7 +220,7 @@ fn replacements_in_permission_files_are_said() {
         "{ \"replacements\": [{ \"glob\": \"**/*.xml\", \"stringToReplace\": \"a\", \"replaceWithEnv\": \"B\" }] }";
     let files = |project: &str| [(SET, set("")), (PROJECT, project.to_owned())];
     let report = check_commits(&files("{}"), &files(glob));
-    assert_eq!((rules(&report), report.status), (vec!["replacement-in-permissions".to_owned()], 0));
+    assert_eq!((rules(&report), report.status), (vec!["replacement-in-permissions".to_owned()], 1));
     assert_eq!(text(&findings(&report)[0], "path"), PROJECT);
     assert_eq!(rules(&check_commits(&files(glob), &files(&format!("{glob}\n")))), [""; 0]);
     assert_eq!(rules(&audit(&files(glob))), ["replacement-in-permissions"]);

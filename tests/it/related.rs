@@ -261,7 +261,7 @@ fn sites_are_read_where_a_profile_does_not_tell_who_uses_it() {
         (rules, read(&report), report.status)
     };
     let one = |rule: &str| vec![rule.to_owned()];
-    assert_eq!(run("Salesforce", (NETWORK, &network)), (vec![], 2, 0));
+    assert_eq!(run("Salesforce", (NETWORK, &network)), (one("grants-in-profile"), 2, 0));
     assert_eq!(run("Guest User License", (NETWORK, &network)), (one("external-broad-access"), 2, 1));
     assert_eq!(run("", (NETWORK, &network)), (one("external-broad-access"), 3, 1));
     let members = file("Network", "<networkMemberGroups><profile>Shop</profile></networkMemberGroups>");

@@ -8,8 +8,8 @@ use std::path::Path;
 use permdelta::policy::example;
 use permdelta::policy::{Example, Rule, builtin_rules};
 
-use crate::golden::assert_golden;
-use crate::support::files_below;
+use crate::golden::{assert_generated, assert_golden};
+use crate::support::{files_below, permdelta, temp};
 
 /// DESIGN, appendix B.
 const FAMILIES: [&str; 11] = [
@@ -175,16 +175,31 @@ fn a_finding_points_at_the_deciding_element() {
                     assert_eq!(opening(&outcome.line), "PermissionSet", "{}", called(rule, example));
                     continue;
                 }
+                if outcome.rule.starts_with("waiver-") {
+                    let right = ["[[waiver]]", "rule = ", "owner = ", "expires = "];
+                    let day = outcome.line.starts_with("20");
+                    let stanza = right.iter().any(|start| outcome.line.starts_with(start)) || outcome.line == "\" \"";
+                    assert!(day || stanza, "{}: {}", called(rule, example), outcome.line);
+                    continue;
+                }
                 if matches!(outcome.rule.as_str(), "policy-weakened" | "paths-excluded") {
                     let setting = subject.splitn(3, '/').last().expect("a setting");
                     let set = outcome.line.contains(setting) || outcome.line.is_empty() || section == "session";
                     assert!(set, "{}: {}", called(rule, example), outcome.line);
                     continue;
                 }
+                if subject == "loginIpRanges" {
+                    assert_eq!(opening(&outcome.line), "Profile", "{}: {}", called(rule, example), outcome.line);
+                    continue;
+                }
                 // What is about an element points at it; what is about a line of another file, at that line.
                 let element = !subject.is_empty() && !subject.contains('/');
-                if element || matches!(section, "permissionSets" | "mutingPermissionSets") {
+                if element || matches!(section, "permissionSets" | "mutingPermissionSets" | "loginIpRanges") {
                     assert_eq!(opening(&outcome.line), section, "{}: {}", called(rule, example), outcome.line);
+                    continue;
+                }
+                if section == "packageDirectories" {
+                    assert_eq!(outcome.line, "\"packageDirectories\"", "{}", called(rule, example));
                     continue;
                 }
                 if matches!(section, "forceignore" | "replacements") {
@@ -213,4 +228,13 @@ fn a_finding_points_at_the_deciding_element() {
             }
         }
     }
+}
+
+/// `rules/README.md` is what `permdelta rules --format markdown` prints.
+#[test]
+fn the_documentation_is_that_of_the_rule_files() {
+    let dir = temp();
+    let run = permdelta(dir.path(), &["rules", "--format", "markdown"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_generated("rules/README.md", &run.stdout);
 }

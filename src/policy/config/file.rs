@@ -1,36 +1,12 @@
-//! The schema of the file, and its mistakes.
+//! The schema of the file: what can be written in it.
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::access::GrantPattern;
-use crate::error::Error;
-use crate::policy::classes::{HolderPattern, glob};
-use crate::policy::config::waiver::wrong_holder;
-use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
-use crate::policy::rule::{known_permission, mistake};
-use crate::policy::{Class, Rule};
-use crate::source::HolderKind;
-use crate::text::{Span, did_you_mean};
-
-/// Most bytes of a configuration.
-const LARGEST: usize = 256 << 10;
-/// Most patterns in one list.
-const MOST_PATTERNS: usize = 1_000;
-/// Longest pattern, in bytes.
-const LONGEST_PATTERN: usize = 200;
-
-/// Most waivers of one configuration.
-const MOST_WAIVERS: usize = 10_000;
-
-const FOLDER_HINT: &str = "a folder below the root of the repository, as security/rules";
-const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
-const HOLDER_HINT: &str =
-    "a name or a glob, with `profile:`, `permissionSet:` or `permissionSetGroup:` before it if only that kind is meant";
+use crate::policy::config::Level;
 
 /// `permdelta.toml`, at the root of the repository. Every key is optional.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -39,383 +15,114 @@ pub(in crate::policy) struct File {
     /// By rule id or family name: off, note, low, medium, high, critical.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Level>")]
-    rules: BTreeMap<Spanned<String>, Spanned<Level>>,
+    pub(super) rules: BTreeMap<Spanned<String>, Spanned<Level>>,
     /// What holders are for.
     #[serde(default)]
-    classes: Classes,
+    pub(super) classes: Classes,
     /// Objects and fields that count as sensitive besides those of the catalogue.
-    sensitive: Option<Sensitive>,
+    pub(super) sensitive: Option<Sensitive>,
     /// Session activation.
     #[serde(default)]
-    session: Session,
+    pub(super) session: Session,
     /// Paths below the root of the repository.
     #[serde(default)]
-    paths: Paths,
+    pub(super) paths: Paths,
     /// Findings that are accepted.
     #[serde(default)]
     #[schemars(with = "Vec<WaiverFile>")]
-    waiver: Vec<Spanned<WaiverFile>>,
+    pub(super) waiver: Vec<Spanned<WaiverFile>>,
 }
 
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Classes {
+pub(super) struct Classes {
     /// Holders for administrators: names or globs, with `profile:`, `permissionSet:` or `permissionSetGroup:` before them for one kind only.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    admin: Vec<Spanned<String>>,
+    pub(super) admin: Vec<Spanned<String>>,
     /// Holders for programs that log in.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    integration: Vec<Spanned<String>>,
+    pub(super) integration: Vec<Spanned<String>>,
     /// Sets that are only ever assigned as members of groups.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    component_only: Vec<Spanned<String>>,
+    pub(super) component_only: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Sensitive {
+pub(super) struct Sensitive {
     /// API names of objects, or globs.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    objects: Vec<Spanned<String>>,
+    pub(super) objects: Vec<Spanned<String>>,
     /// `Object.Field`, API names or globs.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    fields: Vec<Spanned<String>>,
+    pub(super) fields: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Session {
+pub(super) struct Session {
     /// Grants that count as privileged, instead of the built-in list.
     #[schemars(with = "Option<Vec<String>>")]
-    privileged: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) privileged: Option<Spanned<Vec<Spanned<String>>>>,
     /// Holders that something outside this repository activates.
     #[serde(default)]
-    activators: Vec<Activator>,
+    pub(super) activators: Vec<Activator>,
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Activator {
+pub(super) struct Activator {
     /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
     #[schemars(with = "String")]
-    holder: Spanned<String>,
+    pub(super) holder: Spanned<String>,
     /// What activates it.
     #[schemars(with = "String")]
-    by: Spanned<String>,
+    pub(super) by: Spanned<String>,
     /// Where that was decided.
     #[schemars(with = "String")]
-    ticket: Spanned<String>,
+    pub(super) ticket: Spanned<String>,
 }
 
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Paths {
+pub(super) struct Paths {
     /// Globs of permission files that are not judged; always reported.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    exclude: Vec<Spanned<String>>,
+    pub(super) exclude: Vec<Spanned<String>>,
     /// Folders with rules of the repository's own.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    rules: Vec<Spanned<String>>,
+    pub(super) rules: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WaiverFile {
+pub(super) struct WaiverFile {
     /// The id of the rule.
     #[schemars(with = "String")]
-    rule: Spanned<String>,
+    pub(super) rule: Spanned<String>,
     /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
     #[schemars(with = "String")]
-    holder: Spanned<String>,
+    pub(super) holder: Spanned<String>,
     /// The grant key that is accepted, or a glob of some.
     #[schemars(with = "Option<String>")]
-    grant: Option<Spanned<String>>,
+    pub(super) grant: Option<Spanned<String>>,
     /// Why it is accepted.
     #[schemars(with = "String")]
-    reason: Spanned<String>,
+    pub(super) reason: Spanned<String>,
     /// Who answers for it.
     #[schemars(with = "String")]
-    owner: Spanned<String>,
+    pub(super) owner: Spanned<String>,
     /// Where that was decided.
     #[schemars(with = "Option<String>")]
-    ticket: Option<Spanned<String>>,
+    pub(super) ticket: Option<Spanned<String>>,
     /// The last day it counts, in UTC.
     #[schemars(with = "String", extend("format" = "date"))]
-    expires: Spanned<Datetime>,
-}
-
-/// A configuration whose keys and types are right, before the rules it speaks of are known: it names the folders in
-/// which there are more.
-#[derive(Debug)]
-pub struct Unresolved {
-    path: String,
-    text: String,
-    file: File,
-}
-
-impl Unresolved {
-    /// Parses the content of the file at `path`.
-    ///
-    /// # Errors
-    /// The first mistake, with file, line and a suggestion.
-    pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, Error> {
-        parse(path, bytes)
-    }
-
-    /// The folders that hold rules of the repository's own, each with a mistake to be made about it.
-    pub fn rule_folders(&self) -> impl Iterator<Item = (&str, impl Fn(&str, &str) -> Error)> {
-        self.file.paths.rules.iter().map(|folder| {
-            let mistake =
-                |message: &str, hint: &str| mistake(&self.path, &self.text, folder.span().start, message, hint);
-            (folder.get_ref().trim_end_matches('/'), mistake)
-        })
-    }
-
-    /// The configuration; `known` are all rules there are.
-    ///
-    /// # Errors
-    /// The first mistake, with file, line and a suggestion.
-    pub fn resolve(self, known: &[Rule]) -> Result<Config, Error> {
-        let Self { path, text, file } = self;
-        Reader { path: &path, text: &text, known }.config(file)
-    }
-}
-
-fn parse(path: &str, bytes: &[u8]) -> Result<Unresolved, Error> {
-    if bytes.len() > LARGEST {
-        let message = format!("the file has {} bytes, a configuration at most {LARGEST}", bytes.len());
-        return Err(mistake(path, "", 0, &message, "name holders by globs"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        mistake(path, &valid, valid.len(), "the file is not valid UTF-8", "save it as UTF-8")
-    })?;
-    let file: File = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        mistake(path, text, at, error.message(), &suggestion(error.message()))
-    })?;
-    Ok(Unresolved { path: path.to_owned(), text: text.to_owned(), file })
-}
-
-/// serde names in backticks the word that is wrong, then those that would be right.
-fn suggestion(message: &str) -> String {
-    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let near = match words.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown") => did_you_mean(wrong, known),
-        _ if message.starts_with("wanted string or table") => {
-            "a level is a word: off, note, low, medium, high, critical".to_owned()
-        }
-        _ => String::new(),
-    };
-    match near.is_empty() {
-        true => "the README's section Configuration has an example".to_owned(),
-        false => near,
-    }
-}
-
-struct Reader<'a> {
-    path: &'a str,
-    text: &'a str,
-    known: &'a [Rule],
-}
-
-impl Reader<'_> {
-    fn config(&self, file: File) -> Result<Config, Error> {
-        let mut config = Config { path: self.path.to_owned(), text: self.text.to_owned(), ..Config::default() };
-        for (key, level) in file.rules {
-            config.levels.push(self.level(&key, *level.get_ref())?);
-        }
-        let of_class = [
-            (Class::Admin, file.classes.admin),
-            (Class::Integration, file.classes.integration),
-            (Class::ComponentOnly, file.classes.component_only),
-        ];
-        for (class, patterns) in of_class {
-            let patterns = self.list(&patterns, HOLDER_HINT, |text| of_class_pattern(class, text))?;
-            config.classes.extend(patterns.into_iter().map(|pattern| (class, pattern)));
-        }
-        if let Some(privileged) = &file.session.privileged {
-            config.privileged_at = span(privileged);
-            let list = self.list(privileged.get_ref(), GRANT_HINT, GrantPattern::new)?;
-            for (grant, at) in list.iter().zip(privileged.get_ref()) {
-                known_permission(&grant.value).map_err(|(message, hint)| self.mistake(at, &message, &hint))?;
-            }
-            config.privileged = Some(list);
-        }
-        config.activators = self.activators(file.session.activators)?;
-        let exclude_hint = "a path below the root of the repository, in which * and ** are globs";
-        config.exclude = self.list(&file.paths.exclude, exclude_hint, path_glob)?;
-        config.rule_folders = self.list(&file.paths.rules, FOLDER_HINT, rule_folder)?;
-        if let Some(sensitive) = &file.sensitive {
-            let object = |text: &str| glob(&text.to_lowercase());
-            config.sensitive_objects = self.list(&sensitive.objects, "the API name of an object, or a glob", object)?;
-            config.sensitive_fields = self.list(&sensitive.fields, "Object.Field, or a glob", field_glob)?;
-        }
-        if let Some(first) = file.waiver.get(MOST_WAIVERS) {
-            let message = format!("{} waivers, at most {MOST_WAIVERS} are taken", file.waiver.len());
-            return Err(self.mistake(first, &message, "let a glob in `grant` stand for several"));
-        }
-        config.waivers = file.waiver.iter().map(|waiver| self.waiver(waiver)).collect::<Result<_, _>>()?;
-        Ok(config)
-    }
-
-    fn mistake<T>(&self, at: &Spanned<T>, message: &str, hint: &str) -> Error {
-        mistake(self.path, self.text, at.span().start, message, hint)
-    }
-
-    fn level(&self, key: &Spanned<String>, level: Level) -> Result<Written<Level>, Error> {
-        let name = key.get_ref().as_str();
-        let rule = self.known.iter().find(|rule| rule.id == name);
-        if rule.is_none() && !FAMILIES.contains(&name) {
-            return Err(self.no_rule(key, "rule or family"));
-        }
-        let family = rule.map_or(name, |rule| &rule.family);
-        if family == "gate" && level == Level::Off {
-            let message = format!("`{name}` cannot be switched off: it guards the gate itself");
-            return Err(self.mistake(key, &message, "rules of the family gate can be given another severity"));
-        }
-        Ok(Written { text: name.to_owned(), span: span(key), value: level })
-    }
-
-    fn no_rule(&self, key: &Spanned<String>, what: &str) -> Error {
-        let ids = self.known.iter().map(|rule| rule.id.as_str());
-        let near = did_you_mean(key.get_ref(), &ids.chain(FAMILIES).collect::<Vec<_>>());
-        let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
-        self.mistake(key, &format!("no {what} `{}`", key.get_ref()), &hint)
-    }
-
-    /// Compiles each pattern of a list.
-    fn list<T>(
-        &self,
-        patterns: &[Spanned<String>],
-        hint: &str,
-        compile: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Vec<Written<T>>, Error> {
-        if let Some(first) = patterns.get(MOST_PATTERNS) {
-            let message = format!("{} patterns in one list, at most {MOST_PATTERNS} are taken", patterns.len());
-            return Err(self.mistake(first, &message, "let a glob stand for several"));
-        }
-        patterns.iter().map(|pattern| self.pattern(pattern, hint, &compile)).collect()
-    }
-
-    fn pattern<T>(
-        &self,
-        pattern: &Spanned<String>,
-        hint: &str,
-        compile: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Written<T>, Error> {
-        let text = pattern.get_ref();
-        if text.trim().is_empty() || text.len() > LONGEST_PATTERN {
-            let message = match text.len() {
-                longer if longer > LONGEST_PATTERN => {
-                    format!("a pattern of {longer} bytes, at most {LONGEST_PATTERN} are taken")
-                }
-                _ => "an empty pattern".to_owned(),
-            };
-            return Err(self.mistake(pattern, &message, hint));
-        }
-        let value = compile(text).map_err(|message| self.mistake(pattern, &message, hint))?;
-        Ok(Written { text: text.clone(), span: span(pattern), value })
-    }
-
-    fn activators(&self, activators: Vec<Activator>) -> Result<Vec<Written<HolderPattern>>, Error> {
-        for activator in &activators {
-            for text in [&activator.by, &activator.ticket] {
-                self.said(text)?;
-            }
-        }
-        let holders: Vec<Spanned<String>> = activators.into_iter().map(|activator| activator.holder).collect();
-        self.list(&holders, HOLDER_HINT, HolderPattern::new)
-    }
-
-    /// A text that is to tell people something.
-    fn said(&self, text: &Spanned<String>) -> Result<(), Error> {
-        match text.get_ref().trim().is_empty() {
-            true => Err(self.mistake(text, "an empty text", "say what it is, for whoever reads it next year")),
-            false => Ok(()),
-        }
-    }
-
-    fn waiver(&self, entry: &Spanned<WaiverFile>) -> Result<Waiver, Error> {
-        let file = entry.get_ref();
-        let rule = self.known.iter().find(|rule| rule.id == *file.rule.get_ref());
-        let Some(rule) = rule else { return Err(self.no_rule(&file.rule, "rule")) };
-        if rule.is_guarantee() {
-            let message = format!("`{}` cannot be waived: --no-new-access is a proof", rule.id);
-            return Err(self.mistake(&file.rule, &message, "leave the option out where access may grow"));
-        }
-        let compile = |text: &str| glob(&text.to_lowercase());
-        let grant = file.grant.as_ref().map(|grant| self.pattern(grant, GRANT_HINT, compile)).transpose()?;
-        let expires = file.expires.get_ref();
-        let day = expires.date.filter(|_| expires.time.is_none());
-        let date = day.and_then(|day| Date::new(day.year as i16, day.month as i8, day.day as i8).ok());
-        let Some(expires) = date else {
-            return Err(self.mistake(&file.expires, "`expires` is a day", "as 2027-03-31, without quotes and time"));
-        };
-        let empty = [("holder", &file.holder), ("reason", &file.reason), ("owner", &file.owner)];
-        let empty = empty.into_iter().find(|(_, text)| text.get_ref().trim().is_empty());
-        let malformed = empty
-            .map(|(key, text)| (format!("its {key} is empty"), span(text)))
-            .or_else(|| wrong_holder(file.holder.get_ref()).map(|wrong| (wrong, span(&file.holder))));
-        Ok(Waiver {
-            rule: rule.id.clone(),
-            holder: file.holder.get_ref().clone(),
-            grant: grant.as_ref().map(|grant| grant.text.clone()),
-            reason: file.reason.get_ref().clone(),
-            owner: file.owner.get_ref().clone(),
-            ticket: file.ticket.as_ref().map(|ticket| ticket.get_ref().clone()),
-            expires,
-            span: span(entry),
-            expires_at: span(&file.expires),
-            glob: grant.map(|grant| grant.value),
-            malformed,
-        })
-    }
-}
-
-fn span<T>(spanned: &Spanned<T>) -> Span {
-    let span = spanned.span();
-    Span { start: span.start as u32, end: span.end as u32 }
-}
-
-fn of_class_pattern(class: Class, text: &str) -> Result<HolderPattern, String> {
-    let pattern = HolderPattern::new(text)?;
-    let no_set = pattern.kind().is_some_and(|kind| kind != HolderKind::PermissionSet);
-    if class == Class::ComponentOnly && no_set {
-        return Err(format!("`{text}`: only permission sets are members of groups"));
-    }
-    Ok(pattern)
-}
-
-/// A glob of paths, in which one star stays within a folder.
-fn path_glob(text: &str) -> Result<globset::GlobMatcher, String> {
-    if text.starts_with(['/', '\\']) || text.contains('\\') || text.split('/').any(|part| part == ".." || part == ".") {
-        return Err(format!("`{text}` is no path below the root, written with `/`"));
-    }
-    let glob = globset::GlobBuilder::new(text).literal_separator(true).build();
-    Ok(glob.map_err(|error| format!("`{text}`: {}", error.kind()))?.compile_matcher())
-}
-
-/// A glob of fields: object and field are both named, if only by a star.
-fn field_glob(text: &str) -> Result<globset::GlobMatcher, String> {
-    if !text.split_once('.').is_some_and(|(object, field)| !object.is_empty() && !field.is_empty()) {
-        return Err(format!("`{text}` names no field of an object"));
-    }
-    glob(&text.to_lowercase())
-}
-
-/// A folder, as it is written.
-fn rule_folder(text: &str) -> Result<(), String> {
-    path_glob(text)?;
-    match text.contains(['*', '?', '[', '{']) {
-        true => Err(format!("`{text}` is a glob, and all rule files below a folder are read")),
-        false => Ok(()),
-    }
+    pub(super) expires: Spanned<Datetime>,
 }

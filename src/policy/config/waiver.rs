@@ -1,8 +1,8 @@
 //! Waivers: the register of access that is accepted, by whom, why and until when.
 
-use globset::GlobMatcher;
 use jiff::civil::Date;
 
+use crate::access::NameGlob;
 use crate::policy::SubjectKind;
 use crate::source::HolderKind;
 use crate::text::Span;
@@ -28,8 +28,7 @@ pub struct Waiver {
     pub span: Span,
     /// Where its last day stands.
     pub expires_at: Span,
-    /// Case-folded.
-    pub(crate) glob: Option<GlobMatcher>,
+    pub(crate) glob: Option<NameGlob>,
     /// Why it does not count, and where.
     pub(crate) malformed: Option<(String, Span)>,
 }
@@ -77,7 +76,7 @@ impl Waiver {
 
     /// Whether it is about a grant, or an element and value. One without `grant` is about what is no single grant.
     pub(crate) fn covers(&self, about: &str) -> bool {
-        self.glob.as_ref().is_some_and(|glob| glob.is_match(about.to_lowercase()))
+        self.glob.as_ref().is_some_and(|glob| glob.is_match(&about.to_lowercase()))
     }
 
     /// Whether its `grant` leaves the name open, so that it accepts what is not written yet.

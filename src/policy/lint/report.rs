@@ -9,7 +9,7 @@ use crate::policy::lint::members::Known;
 use crate::policy::lint::project::ProjectLint;
 use crate::policy::lint::{Lint, LintKind, Surroundings, of_holder, of_project};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, What, fingerprint};
+use crate::policy::{Finding, Policy, Rule, Scope, State, Subject, SubjectKind, What, fingerprint};
 
 /// All lints of a snapshot.
 pub(crate) fn of_audit<'l>(policy: &'l Policy, audit: &Audit<'l>, library: &Library) -> Vec<Finding<'l>> {
@@ -60,7 +60,12 @@ struct Reporter<'a, 'l> {
 
 impl<'l> Reporter<'_, 'l> {
     fn rules_for(&self, kind: LintKind) -> impl Iterator<Item = &'l Rule> + use<'l> {
-        self.policy.rules.iter().filter(move |rule| matches!(rule.matching.what, What::Lint(lint) if lint == kind))
+        // A change is not judged by rules about whole snapshots.
+        let is_change = self.state.is_some();
+        self.policy.rules.iter().filter(move |rule| {
+            matches!(rule.matching.what, What::Lint(lint) if lint == kind)
+                && !(is_change && rule.scope == Scope::Snapshot)
+        })
     }
 
     fn of_holder(&self, holder: &Holder<'l>, lints: Vec<Lint<'l>>) -> Vec<Finding<'l>> {

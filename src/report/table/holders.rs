@@ -98,6 +98,7 @@ fn change(holder: &Holder) -> String {
         (_, Some(false)) => "gate removed".to_owned(),
         (_, Some(true)) => "gate added".to_owned(),
         ("affected", _) => "affected".to_owned(),
+        _ if !holder.access_differs() && holder.settings_differ() => "settings".to_owned(),
         _ if !holder.access_differs() => "text only".to_owned(),
         _ if holder.kind == "permissionSetGroup" => "members".to_owned(),
         _ if holder.kind == "mutingPermissionSet" => "muting".to_owned(),

@@ -9,18 +9,20 @@ use crate::text::clip;
 
 /// Two lines each: what is accepted, and by whom until when; with `-v` all of it.
 pub(super) fn findings(findings: &[&Finding], layout: Layout, text: &mut String) {
+    let width = layout.width.map(usize::from);
     for finding in findings {
         let Some(waiver) = &finding.waiver else { continue };
-        let width = layout.width.map(usize::from);
         let word = painted(AnsiColor::Green.on_default(), "waived");
         line(text, &format!("{word}  {}  {}", painted(BOLD, &finding.rule), plain(&finding.subject.name)));
-        line(text, &format!("  {}", wrap(&plain(&finding.message), width, 2)));
-        line(text, &format!("  {}", wrap(&plain(&accepted(waiver)), width, 2)));
         if layout.verbose {
+            line(text, &format!("  {}", wrap(&plain(&finding.message), width, 2)));
             line(text, &format!("  {}:{}", plain(&finding.path), finding.line));
         }
+        line(text, &format!("  {}", wrap(&plain(&accepted(waiver)), width, 2)));
         let place = format!("  {}  {}:{}", finding.fingerprint, plain(&waiver.path), waiver.line);
         line(text, &painted(DIM, &place));
+    }
+    if !findings.is_empty() {
         text.push('\n');
     }
 }
