@@ -2,8 +2,9 @@
 //!
 //! [`Requirements`](crate::access::Requirements) are the same table between keys that files have.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use crate::access::requirements::requirement_rows;
 use crate::metadata::{Key, Names, Word, known_word};

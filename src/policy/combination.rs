@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Deserialize;
 
 use crate::access::{Grant, GrantPattern, grant_key};
-use crate::policy::holding::Holding;
-use crate::policy::judge::Judge;
-use crate::policy::matcher::{self, Live, Matcher};
-use crate::policy::{Condition, Finding, Match, What};
+use crate::policy::holding::Tested;
+use crate::policy::judge::{Interest, Judge};
+use crate::policy::matcher::{self, Bits, Live, Matcher};
+use crate::policy::{Condition, Finding, What};
 
 /// The catalogue of escalation that comes with the program.
 const CATALOGUE: &str = include_str!("../../rules/catalog/escalation.toml");
@@ -67,36 +67,26 @@ impl<'l> Judge<'_, 'l> {
     pub(super) fn combinations(
         &self,
         matcher: &Matcher<'_>,
-        base: Option<&Holding<'l>>,
-        head: &Holding<'l>,
+        base: Option<&Interest<'l>>,
+        head: &Interest<'l>,
     ) -> Vec<Finding<'l>> {
-        let is_combination =
-            |matching: &Match| matches!(matching.what, What::Combination(_)) && head.is_seen_by(matching);
-        let live = matcher.live(&head.facts(&self.classes), is_combination);
-        if live.is_empty() {
-            return Vec::new();
-        }
-        let of_base = base.map(|base| {
-            let live = matcher.live(&base.facts(&self.classes), is_combination);
-            let reached = live.iter().filter(|live| !self.reached(matcher, live, base).is_empty());
-            reached.map(|live| live.rule).collect::<BTreeSet<usize>>()
-        });
-        let new = live.iter().filter(|live| of_base.as_ref().is_none_or(|old| !old.contains(&live.rule)));
-        new.filter_map(|live| self.combined(live.rule, &self.reached(matcher, live, head))).collect()
+        let of_base = |base: &Interest<'l>| -> BTreeSet<usize> {
+            let reached = base.combinations.iter().filter(|live| !self.reached(matcher, live, &base.tested).is_empty());
+            reached.map(|live| live.rule).collect()
+        };
+        let old = if head.combinations.is_empty() { None } else { base.map(of_base) };
+        let new = head.combinations.iter().filter(|live| old.as_ref().is_none_or(|old| !old.contains(&live.rule)));
+        new.filter_map(|live| self.combined(live.rule, &self.reached(matcher, live, &head.tested))).collect()
     }
 
-    fn reached(&self, matcher: &Matcher<'_>, live: &Live, holding: &Holding<'l>) -> Vec<Reached<'l, 'l>> {
+    fn reached(&self, matcher: &Matcher<'_>, live: &Live, tested: &[Tested<'l>]) -> Vec<Reached<'l, 'l>> {
         let What::Combination(combinations) = &self.rules[live.rule].matching.what else { return Vec::new() };
-        let passed: Vec<_> = holding
-            .grants()
-            .iter()
-            .filter_map(|grant| Some((grant, matcher.tests(grant.entry.key)?)))
-            .filter(|(_, passed)| !live.excludes(passed))
-            .collect();
+        let passed = tested.iter().filter_map(|tested| Some((tested.grant, tested.passed.as_deref()?)));
+        let passed: Vec<(Grant<'l>, &Bits)> = passed.filter(|(_, passed)| !live.excludes(passed)).collect();
         let reached = combinations.iter().enumerate().filter_map(|(at, combination)| {
             let of_part = |test: &Option<usize>| {
                 let held = passed.iter().filter(|(_, passed)| matcher::passes(*test, passed));
-                Some(held.map(|(grant, _)| **grant).collect::<Vec<_>>()).filter(|held| !held.is_empty())
+                Some(held.map(|(grant, _)| *grant).collect::<Vec<_>>()).filter(|held| !held.is_empty())
             };
             let parts = matcher.parts(live.rule, at).iter().map(of_part).collect::<Option<Vec<_>>>()?;
             Some(Reached { combination, parts })

@@ -1,7 +1,10 @@
 //! What a holder holds, as rules look at it.
 
+use std::rc::Rc;
+
 use crate::access::{Audience, Gate, Grant, Holder, is_standard_profile};
 use crate::delta::GroupAccess;
+use crate::policy::matcher::{Bits, Live, Matcher};
 use crate::policy::{Class, Facts, Match, On};
 use crate::source::HolderKind;
 
@@ -16,6 +19,17 @@ pub(super) struct Holding<'l> {
     grants: Vec<Grant<'l>>,
     /// Whether its own files state them, or its members'.
     own: bool,
+}
+
+/// A grant that some rule may be about.
+pub(super) struct Tested<'l> {
+    pub(super) grant: Grant<'l>,
+    /// The tests of grant patterns that it passes.
+    pub(super) passed: Option<Rc<Bits>>,
+    /// Whether it is outside the modelled sections.
+    pub(super) unmodelled: bool,
+    /// Whether another entry of its file denies it.
+    pub(super) conflicting: bool,
 }
 
 impl<'l> Holding<'l> {
@@ -45,9 +59,22 @@ impl<'l> Holding<'l> {
         Self { kind, standard: false, gate: effective.gate, audience: None, grants, own: false }
     }
 
-    /// Sorted by key, each once.
-    pub(super) fn grants(&self) -> &[Grant<'l>] {
-        &self.grants
+    /// The grants that some of these rules may be about, sorted by key.
+    pub(super) fn tested(&self, matcher: &Matcher<'_>, live: &[Live]) -> Vec<Tested<'l>> {
+        let of_interest = matcher.of_interest(live);
+        let tested = self.grants.iter().filter_map(|grant| {
+            let key = grant.entry.key;
+            let passed = matcher.tests(key).filter(|passed| passed.meets(&of_interest));
+            let unmodelled = !key.section().is_known_section();
+            let conflicting = grant.file.parsed.conflicting.contains(&key);
+            (passed.is_some() || unmodelled || conflicting).then_some(Tested {
+                grant: *grant,
+                passed,
+                unmodelled,
+                conflicting,
+            })
+        });
+        tested.collect()
     }
 
     /// What rules know of the holder.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::access::{Gate, Grant, Holder, HolderFile, audience, grant_key, is_administrator};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::Key;
-use crate::policy::holding::Holding;
-use crate::policy::matcher::Matcher;
+use crate::policy::holding::{Holding, Tested};
+use crate::policy::matcher::{Live, Matcher};
 use crate::policy::message::{self, Filling};
 use crate::policy::{Change, Class, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
 use crate::policy::{combination, fingerprint, gate, groups, judge_unused, lint, related};
@@ -89,7 +89,7 @@ fn judge_state<'l>(
         let judge = Judge::new(policy, holder, library, None, true);
         let holding = Holding::declared(holder, audience(holder, None, &audit.sites));
         let mut grants = judge.all_grants(&matcher, &holding);
-        if is_administrator(holder) {
+        if is_administrator(holder) || judge.classes.contains(&Class::Admin) {
             grants = judge.as_one(grants);
         }
         grants.into_iter().chain(judge.logins(None)).collect::<Vec<_>>()
@@ -156,23 +156,36 @@ impl<'a, 'l> Judge<'a, 'l> {
         base: Option<&Holding<'l>>,
         head: &Holding<'l>,
     ) -> Vec<Finding<'l>> {
-        let combinations = self.combinations(matcher, base, head);
-        let old: HashSet<(usize, Key)> = base
-            .map(|base| self.matches(matcher, base))
-            .unwrap_or_default()
-            .into_iter()
-            .flat_map(|(grant, rules)| rules.into_iter().map(move |rule| (rule, grant.entry.key)))
-            .collect();
-        combination::absorb(combinations, self.grants(matcher, head, |rule, key| !old.contains(&(rule, key))))
+        let before = base.map(|base| self.interest(matcher, base));
+        let after = self.interest(matcher, head);
+        let combinations = self.combinations(matcher, before.as_ref(), &after);
+        let old = before.iter().flat_map(|before| self.matches(before));
+        let old = old.flat_map(|(grant, rules)| rules.into_iter().map(move |rule| (rule, grant.entry.key)));
+        let old: HashSet<(usize, Key)> = old.collect();
+        let grants = self.grants(self.matches(&after), |rule, key| !old.contains(&(rule, key)));
+        combination::absorb(combinations, grants)
     }
 
     /// Findings about all a holder holds.
     pub(super) fn all_grants(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<Finding<'l>> {
-        let combinations = self.combinations(matcher, None, holding);
-        combination::absorb(combinations, self.grants(matcher, holding, |_, _| true))
+        let interest = self.interest(matcher, holding);
+        let combinations = self.combinations(matcher, None, &interest);
+        combination::absorb(combinations, self.grants(self.matches(&interest), |_, _| true))
     }
 
-    /// On an administrator by identity: one finding for all its grants, but for what a waiver tells apart.
+    /// The rules about grants that a holder is of interest to, and the grants they may be about.
+    fn interest(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Interest<'l> {
+        let about_grants = |matching: &Match| {
+            matches!(matching.what, What::Grants | What::Combination(_) | What::Unmodelled | What::Conflicting)
+                && holding.is_seen_by(matching)
+        };
+        let live = matcher.live(&holding.facts(&self.classes), about_grants);
+        let tested = holding.tested(matcher, &live);
+        let (combinations, single) = live.into_iter().partition(|live| self.rules[live.rule].matching.is_combination());
+        Interest { single, combinations, tested }
+    }
+
+    /// On administrators, by identity or by class: one finding for all grants, but for what a waiver tells apart.
     fn as_one(&self, findings: Vec<Finding<'l>>) -> Vec<Finding<'l>> {
         let is_open = |finding: &Finding<'l>| {
             let about: Vec<&str> = finding.keys.iter().map(String::as_str).collect();
@@ -189,7 +202,7 @@ impl<'a, 'l> Judge<'a, 'l> {
         let rules = open.iter().flat_map(|finding| [finding.rule.id.as_str()].into_iter().chain(finding.also.clone()));
         let also: BTreeSet<&str> = rules.filter(|rule| *rule != worst.rule.id).collect();
         let message = format!(
-            "{} is the platform's administrator; {} it holds are risky",
+            "{} is for administrators and holds {} that are risky elsewhere",
             message::named(self.holder.kind.describe(), self.holder.name),
             crate::text::count(keys.len(), "grant"),
         );
@@ -199,41 +212,24 @@ impl<'a, 'l> Judge<'a, 'l> {
     }
 
     /// The grants that rules are about, each with these rules.
-    fn matches(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<(Grant<'l>, Vec<usize>)> {
-        let facts = holding.facts(&self.classes);
-        let of = |wanted: fn(&What) -> bool| {
-            matcher.live(&facts, |matching: &Match| wanted(&matching.what) && holding.is_seen_by(matching))
+    fn matches(&self, interest: &Interest<'l>) -> Vec<(Grant<'l>, Vec<usize>)> {
+        let of = |tested: &Tested<'l>| {
+            let wants = |live: &&Live| match self.rules[live.rule].matching.what {
+                What::Unmodelled => tested.unmodelled,
+                What::Conflicting => tested.conflicting,
+                _ => tested.passed.as_ref().is_some_and(|passed| live.wants(passed)),
+            };
+            let rules: Vec<usize> = interest.single.iter().filter(wants).map(|live| live.rule).collect();
+            (!rules.is_empty()).then_some((tested.grant, rules))
         };
-        let live = of(|what| matches!(what, What::Grants));
-        let (unmodelled, conflicting) =
-            (of(|what| matches!(what, What::Unmodelled)), of(|what| matches!(what, What::Conflicting)));
-        let found = holding.grants().iter().filter_map(|grant| {
-            let key = grant.entry.key;
-            let mut rules: Vec<usize> = Vec::new();
-            if let Some(passed) = matcher.tests(key) {
-                rules.extend(live.iter().filter(|live| live.wants(&passed)).map(|live| live.rule));
-            }
-            if !key.section().is_known_section() {
-                rules.extend(unmodelled.iter().map(|live| live.rule));
-            }
-            if grant.file.parsed.conflicting.contains(&key) {
-                rules.extend(conflicting.iter().map(|live| live.rule));
-            }
-            (!rules.is_empty()).then_some((*grant, rules))
-        });
-        found.collect()
+        interest.tested.iter().filter_map(of).collect()
     }
 
     /// One finding a grant: the most severe rule reports, the others are named.
-    fn grants(
-        &self,
-        matcher: &Matcher<'_>,
-        holding: &Holding<'l>,
-        is_new: impl Fn(usize, Key) -> bool,
-    ) -> Vec<Finding<'l>> {
+    fn grants(&self, matched: Vec<(Grant<'l>, Vec<usize>)>, is_new: impl Fn(usize, Key) -> bool) -> Vec<Finding<'l>> {
         let names = self.library.names();
         let mut reports: BTreeMap<(usize, Option<Key>), Vec<Report<'l>>> = BTreeMap::new();
-        for (grant, rules) in self.matches(matcher, holding) {
+        for (grant, rules) in matched {
             let key = grant.entry.key;
             let new = rules.iter().copied().filter(|rule| is_new(*rule, key));
             let Some(winner) = new.max_by_key(|rule| self.rank(*rule)) else {
@@ -366,6 +362,16 @@ impl<'a, 'l> Judge<'a, 'l> {
         };
         fingerprint(&rule.id, self.holder.kind.as_str(), &name, subject)
     }
+}
+
+/// What rules about grants look at in one holder.
+pub(super) struct Interest<'l> {
+    /// Rules about single grants.
+    single: Vec<Live>,
+    /// Rules about combinations.
+    pub(super) combinations: Vec<Live>,
+    /// The grants that some of these rules may be about.
+    pub(super) tested: Vec<Tested<'l>>,
 }
 
 fn same_waiver(one: Option<&Waiver>, other: Option<&Waiver>) -> bool {

@@ -35,6 +35,11 @@ impl Bits {
         self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
     }
 
+    /// Whether the two have a number in common.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(own, other)| own & other != 0)
+    }
+
     fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
@@ -190,6 +195,17 @@ impl<'p> Matcher<'p> {
                 Some(Live { rule, own: tests.own, any_of, none_of: none_of? })
             })
             .collect()
+    }
+
+    /// The tests of which a grant has to pass one to be of interest to any of these rules.
+    pub(super) fn of_interest(&self, live: &[Live]) -> Bits {
+        let mut bits = Bits::default();
+        for live in live {
+            let combinations = self.tests[live.rule].combinations.iter().flatten();
+            let tests = [live.own].into_iter().chain(live.any_of.iter().copied()).chain(combinations.copied());
+            tests.flatten().for_each(|test| bits.insert(test));
+        }
+        bits
     }
 
     /// The tests of the parts of one of a rule's combinations.

@@ -139,6 +139,11 @@ impl Match {
         self.condition.is_for(kind, classes) && !self.none_of.iter().any(excluded)
     }
 
+    /// Whether it is about several grants together.
+    pub(super) fn is_combination(&self) -> bool {
+        matches!(self.what, What::Combination(_))
+    }
+
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
         let audience = |condition: &Condition| !condition.audience.is_empty();

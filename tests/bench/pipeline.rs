@@ -24,6 +24,7 @@ fn main() {
     if measured && (everything || only_ratio) {
         ratio::run();
         ratio::run_effective();
+        ratio::run_rules();
     }
     if only_ratio {
         return;

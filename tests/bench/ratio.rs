@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use permdelta::delta::{Library, Plan, audit, compare, compare_declared};
-use permdelta::policy::{Policy, builtin_rules, judge_audit, judge_change};
+use permdelta::policy::{Policy, Rule, What, builtin_rules, judge_audit, judge_change};
 use permdelta::source::Listing;
 
 use crate::bare;
@@ -93,6 +93,56 @@ pub(crate) fn run_effective() {
         println!("  SLOW: effective access may cost {EFFECT_LIMIT} x what comes before it at most");
     }
 }
+
+/// A hundred rules about grants, over all entries of the org: those of the program, and own ones by glob and by name.
+pub(crate) fn run_rules() {
+    let mut rules = builtin_rules().expect("built-in rules");
+    rules.retain(|rule| matches!(rule.matching.what, What::Grants | What::Combination(_)));
+    for number in rules.len()..RULES {
+        let id = format!("own-rule-{number}");
+        let text = OWN_RULE.replace("ID", &id).replace("NUMBER", &number.to_string());
+        rules.push(Rule::load(&format!("security/rules/{id}.toml"), &text).expect("an own rule"));
+    }
+    let mut memory = Memory::default();
+    let (base, head) = (memory.add("base", org(ORG, State::Base)), memory.add("head", org(ORG, State::Head)));
+    let orgs = Orgs { memory, base, head, policy: Policy::unconfigured(&rules) };
+    let plan = Plan::audit(&orgs.base);
+    let (library, _) = orgs.filled(&plan);
+    let stock = audit(&plan, &orgs.base, &library);
+    let entries: usize = stock.holders.iter().map(|holder| holder.grants().len()).sum();
+    let times: Vec<f64> = (0..PAIRS)
+        .map(|_| {
+            orgs.memory.copy();
+            let (_, bare) = time(|| bare::org(&orgs.memory, &orgs.base));
+            let (findings, judged) = time(|| judge_audit(&orgs.policy, &stock, &library));
+            assert!(findings.len() > 100, "rules find something");
+            println!("  {} findings, {:.2} x the bare loop", findings.len(), judged.as_secs_f64() / bare.as_secs_f64());
+            judged.as_secs_f64()
+        })
+        .collect();
+    let judged = median(times) * 1e3;
+    let million = judged * 1e6 / entries as f64;
+    println!("{RULES} rules over {entries} entries {judged:>6.1} ms, {million:.1} ms a million");
+}
+
+/// How many rules about grants are judged together.
+const RULES: usize = 100;
+/// One that asks by a glob, by name and by a part of a name.
+const OWN_RULE: &str = r#"
+id = "ID"
+title = "T"
+severity = "low"
+scope = "holder"
+why = "W."
+fix = "F."
+references = ["R"]
+message = "{holder} holds {grant}"
+[match]
+on = "effective"
+grant = ["fieldPermissions/*.Field_NUMBER_*/editable", "userPermissions/ViewSetup", "objectPermissions/*NUMBER__c/allowDelete"]
+none_of = [{ grant = ["fieldPermissions/Account.*/*"] }]
+aggregate = true
+"#;
 
 impl Orgs {
     /// Seconds for reading and the declared delta, and seconds that effective access adds.

@@ -12,7 +12,7 @@ use crate::support::{FOLDER, Report, commit, repository, temp, text};
 const POLICY: &str = "permdelta.toml";
 const PRIVILEGED: &str = "privileged-access-always-on";
 
-type Files = Vec<(String, Vec<u8>)>;
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// One way round the gate.
 struct Attempt {
@@ -27,7 +27,7 @@ struct Attempt {
     twin: Option<Files>,
 }
 
-fn file(path: &str, text: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
+pub(crate) fn file(path: &str, text: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
     (path.to_owned(), text.into())
 }
 
@@ -196,7 +196,7 @@ fn attempts() -> Vec<Attempt> {
 }
 
 /// `main` has `target` on top of `base`, `topic` has `head`.
-fn history(base: &Files, target: &Files, head: &Files) -> TempDir {
+pub(crate) fn history(base: &Files, target: &Files, head: &Files) -> TempDir {
     let dir = temp();
     let repository = repository(dir.path(), false);
     let make = |parent: Option<Oid>, files: &Files| {
@@ -210,7 +210,7 @@ fn history(base: &Files, target: &Files, head: &Files) -> TempDir {
     dir
 }
 
-fn of_rule<'r>(report: &'r Report, rule: &str) -> Vec<&'r Value> {
+pub(crate) fn of_rule<'r>(report: &'r Report, rule: &str) -> Vec<&'r Value> {
     let findings = report.json["findings"].as_array().expect("findings").iter();
     findings.filter(|finding| finding["rule"] == rule).collect()
 }

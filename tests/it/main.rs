@@ -53,6 +53,8 @@ mod source_code;
 mod support;
 mod terminal;
 mod truncation;
+mod waive;
+mod waivers;
 mod who;
 mod who_delta;
 mod worktree;

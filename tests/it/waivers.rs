@@ -1,0 +1,209 @@
+//! Waivers: what they cover, until when, and what is said about them.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::gate_attempts::{Files, file, history, of_rule};
+use crate::ranges::{path, set};
+use crate::support::{Report, directory, permdelta, text};
+
+const POLICY: &str = "permdelta.toml";
+const PRIVILEGED: &str = "privileged-access-always-on";
+
+struct Waiver {
+    rule: &'static str,
+    holder: &'static str,
+    grant: Option<&'static str>,
+    owner: &'static str,
+    expires: &'static str,
+}
+
+const RIGHT: Waiver = Waiver {
+    rule: PRIVILEGED,
+    holder: "permissionSet:A",
+    grant: Some("userPermissions/ModifyAllData"),
+    owner: "data-team",
+    expires: "2027-03-31",
+};
+
+fn written(waivers: &[Waiver]) -> String {
+    let stanza = |waiver: &Waiver| {
+        let grant = waiver.grant.map(|grant| format!("grant = \"{grant}\"\n")).unwrap_or_default();
+        let Waiver { rule, holder, owner, expires, .. } = waiver;
+        format!(
+            "[[waiver]]\nrule = \"{rule}\"\nholder = \"{holder}\"\n{grant}reason = \"migration\"\nowner = \"{owner}\"\nticket = \"SEC-1\"\nexpires = {expires}\n"
+        )
+    };
+    waivers.iter().map(stanza).collect()
+}
+
+fn object(name: &str, right: &str) -> String {
+    format!(
+        "<objectPermissions><allowRead>true</allowRead><object>{name}</object><{right}>true</{right}></objectPermissions>\n"
+    )
+}
+
+fn objects(names: &[&str], right: &str) -> (String, Vec<u8>) {
+    let body: String = names.iter().map(|name| object(name, right)).collect();
+    file(&path("A"), format!("<PermissionSet>\n<label>A</label>\n{body}</PermissionSet>\n"))
+}
+
+/// `main` has the waivers, `topic` takes `base` to `head`.
+fn gate(waivers: &[Waiver], base: Files, head: Files) -> TempDir {
+    let policy = file(POLICY, written(waivers));
+    let with = |files: Files| [files, vec![policy.clone()]].concat();
+    let (base, head) = (with(base), with(head));
+    history(&base, &base, &head)
+}
+
+fn check(dir: &TempDir, today: &str) -> Report {
+    Report::of(dir.path(), &["check", "main...topic", "--today", today])
+}
+
+fn one(permission: &str) -> Files {
+    vec![file(&path("A"), set(permission))]
+}
+
+#[test]
+fn what_is_accepted_passes_and_stays_visible() {
+    let dir = gate(&[RIGHT], one("RunReports"), one("ModifyAllData"));
+    let report = check(&dir, "2027-03-31");
+    assert_eq!((report.status, report.json["verdict"].as_str()), (0, Some("pass")));
+    let finding = of_rule(&report, PRIVILEGED)[0];
+    let waiver = &finding["waiver"];
+    assert_eq!(text(finding, "state"), "new");
+    let expected = serde_json::json!({
+        "reason": "migration", "owner": "data-team", "ticket": "SEC-1", "expires": "2027-03-31",
+        "grant": "userPermissions/ModifyAllData", "path": POLICY, "line": 1,
+    });
+    assert_eq!(waiver, &expected);
+    assert_eq!(
+        (&report.json["summary"]["findings"]["critical"], &report.json["summary"]["waived"]),
+        (&0.into(), &1.into())
+    );
+    let table = permdelta(dir.path(), &["check", "main...topic", "--today", "2027-03-31"]).stdout;
+    assert!(table.contains("waived  privileged-access-always-on  A\n"), "{table}");
+    assert!(table.contains("until 2027-03-31 by data-team (SEC-1): migration"), "{table}");
+    let sarif = permdelta(dir.path(), &["check", "main...topic", "--today", "2027-03-31", "--format", "sarif"]).stdout;
+    let sarif: Value = serde_json::from_str(&sarif).expect("SARIF");
+    let ids: Vec<&Value> =
+        sarif["runs"][0]["results"].as_array().expect("results").iter().map(|one| &one["ruleId"]).collect();
+    assert!(!ids.contains(&&Value::from(PRIVILEGED)), "platforms show what is suppressed as open: {ids:?}");
+}
+
+#[test]
+fn its_last_day_counts_and_the_next_does_not() {
+    let dir = gate(&[RIGHT], one("RunReports"), one("ModifyAllData"));
+    let report = check(&dir, "2027-04-01");
+    assert_eq!(report.status, 1);
+    assert!(of_rule(&report, PRIVILEGED)[0]["waiver"].is_null());
+    let expired = of_rule(&report, "waiver-expired");
+    assert_eq!((text(expired[0], "path").as_str(), &expired[0]["line"]), (POLICY, &Value::from(8)));
+    assert_eq!(expired[0]["subject"], serde_json::json!({ "kind": "policy", "name": POLICY }));
+}
+
+#[test]
+fn an_expired_waiver_turns_no_old_finding_new() {
+    let changed = vec![file(&path("A"), [set("ModifyAllData"), b"<!-- -->".to_vec()].concat())];
+    let dir = gate(&[RIGHT], one("ModifyAllData"), changed);
+    let report = check(&dir, "2028-01-01");
+    assert_eq!((report.status, of_rule(&report, PRIVILEGED).len()), (0, 0));
+    let other = vec![file(&path("A"), set("ModifyAllData")), file(&path("B"), set("RunReports"))];
+    let dir = gate(&[RIGHT], one("ModifyAllData"), other);
+    assert_eq!(of_rule(&check(&dir, "2028-01-01"), "waiver-expired").len(), 0, "the change does not touch its holder");
+}
+
+#[test]
+fn it_is_for_one_holder_one_rule_and_the_grants_it_names() {
+    let cases = [
+        (RIGHT, true),
+        (Waiver { holder: "permissionSet:a", grant: Some("userPermissions/modifyalldata"), ..RIGHT }, true),
+        (Waiver { grant: Some("userPermissions/{ViewAllData,ModifyAllData}"), ..RIGHT }, true),
+        (Waiver { grant: None, ..RIGHT }, true),
+        (Waiver { holder: "profile:A", ..RIGHT }, false),
+        (Waiver { holder: "permissionSet:B", ..RIGHT }, false),
+        (Waiver { rule: "modify-all-data", ..RIGHT }, false),
+        (Waiver { grant: Some("userPermissions/ViewAllData"), ..RIGHT }, false),
+        (Waiver { holder: "permissionSet:*", ..RIGHT }, false),
+        (Waiver { owner: " ", ..RIGHT }, false),
+    ];
+    for (waiver, covers) in cases {
+        let what = written(std::slice::from_ref(&waiver));
+        let dir = gate(&[waiver], one("RunReports"), one("ModifyAllData"));
+        let report = check(&dir, "2027-01-01");
+        assert_eq!(report.status, i32::from(!covers), "{what}");
+        assert_eq!(of_rule(&report, PRIVILEGED)[0]["waiver"].is_object(), covers, "{what}");
+    }
+}
+
+#[test]
+fn grants_that_are_reported_together_are_accepted_one_by_one() {
+    let rule = "modify-all-records";
+    let waiver = Waiver { rule, grant: Some("objectPermissions/{B__c,C__c}/modifyAllRecords"), ..RIGHT };
+    let head = || vec![objects(&["A__c", "B__c", "C__c"], "modifyAllRecords")];
+    let dir = gate(&[waiver], one("RunReports"), head());
+    let report = check(&dir, "2027-01-01");
+    assert_eq!(report.status, 1);
+    let found = of_rule(&report, rule);
+    let keys = |at: usize| found[at]["keys"].to_string();
+    let (open, accepted) = if found[0]["waiver"].is_null() { (0, 1) } else { (1, 0) };
+    assert_eq!(keys(open), r#"["objectPermissions/A__c/modifyAllRecords"]"#);
+    assert_eq!(
+        keys(accepted),
+        r#"["objectPermissions/B__c/modifyAllRecords","objectPermissions/C__c/modifyAllRecords"]"#
+    );
+    assert_ne!(text(found[0], "fingerprint"), text(found[1], "fingerprint"));
+    let all = Waiver { rule, grant: Some("objectPermissions/{A__c,B__c,C__c}/modifyAllRecords"), ..RIGHT };
+    let whole = of_rule(&check(&gate(&[all], one("RunReports"), head()), "2027-01-01"), rule).len();
+    assert_eq!(whole, 1);
+    let unwaived = check(&gate(&[], one("RunReports"), head()), "2027-01-01");
+    let before = text(of_rule(&unwaived, rule)[0], "fingerprint");
+    let all = Waiver { rule, grant: Some("objectPermissions/{A__c,B__c,C__c}/modifyAllRecords"), ..RIGHT };
+    let waived = check(&gate(&[all], one("RunReports"), head()), "2027-01-01");
+    assert_eq!(text(of_rule(&waived, rule)[0], "fingerprint"), before, "what accepts a finding does not rename it");
+}
+
+#[test]
+fn an_audit_tells_all_that_is_wrong_with_the_register() {
+    let waivers = [
+        RIGHT,
+        Waiver { holder: "permissionSet:Gone", ..RIGHT },
+        Waiver { expires: "2026-01-01", ..RIGHT },
+        Waiver { holder: "A", ..RIGHT },
+        Waiver { grant: Some("userPermissions/*"), ..RIGHT },
+        Waiver { rule: "modify-all-records", grant: None, ..RIGHT },
+    ];
+    let a = path("A");
+    let dir = directory(&[(&a, &set("ModifyAllData")), (POLICY, written(&waivers).as_bytes())]);
+    let report = Report::of(dir.path(), &["audit", ".", "--today", "2027-01-01"]);
+    let lines = |rule: &str| -> Vec<u64> {
+        of_rule(&report, rule).iter().map(|finding| finding["line"].as_u64().expect("a line")).collect()
+    };
+    assert_eq!(lines("waiver-unused"), [9, 33, 41], "gone; a second one for the same; a rule that finds nothing there");
+    assert_eq!(lines("waiver-expired"), [24]);
+    assert_eq!(lines("waiver-malformed"), [27]);
+    assert_eq!(lines("waiver-too-broad"), [33, 41]);
+    assert_eq!(report.json["summary"]["waived"], 1);
+}
+
+#[test]
+fn the_guarantee_is_a_proof_and_cannot_be_waived() {
+    let waiver = Waiver { rule: "new-access", ..RIGHT };
+    let dir = gate(&[waiver], one("RunReports"), one("ModifyAllData"));
+    let run = permdelta(dir.path(), &["check", "main...topic", "--no-new-access"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stderr.contains("permdelta.toml:2") && run.stderr.contains("proof"), "{}", run.stderr);
+    let dir = gate(&[RIGHT], one("RunReports"), one("ModifyAllData"));
+    assert_eq!(
+        Report::of(dir.path(), &["check", "main...topic", "--no-new-access", "--today", "2027-01-01"]).status,
+        1
+    );
+}
+
+#[test]
+fn a_day_is_a_day() {
+    for wrong in ["tomorrow", "2027-3-1", "2027-02-30", "2027-03-31T00:00:00Z", ""] {
+        let run = permdelta(directory(&[]).path(), &["audit", ".", "--today", wrong]);
+        assert!(run.status == 3 && run.stderr.contains("2027-03-31"), "{wrong}: {}", run.stderr);
+    }
+}
