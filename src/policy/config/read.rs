@@ -79,6 +79,8 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Unresolved, Error> {
         let at = error.span().map_or(0, |span| span.start);
         mistake(path, text, at, error.message(), &suggestion(error.message()))
     })?;
+    // They are read before the rest is looked at.
+    Reader { path, text, known: &[] }.list(&file.paths.rules, FOLDER_HINT, rule_folder)?;
     Ok(Unresolved { path: path.to_owned(), text: text.to_owned(), file })
 }
 

@@ -1,0 +1,91 @@
+//! `permdelta init`: a configuration that changes nothing until it is wanted, and the gate to paste.
+
+use std::fs;
+use std::path::Path;
+
+use crate::ranges::{path, set};
+use crate::support::{Report, directory, permdelta, temp};
+
+const POLICY: &str = "permdelta.toml";
+
+fn init(dir: &Path) -> (String, String) {
+    let run = permdelta(dir, &["init"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    (fs::read_to_string(dir.join(POLICY)).expect("a configuration"), run.stdout)
+}
+
+/// The text with its settings in force: comments that are prose stay.
+fn in_force(text: &str) -> String {
+    let is_setting = |line: &str| {
+        let inside = line.strip_prefix("# ").unwrap_or_default();
+        let key = inside.split(['=', ' ']).next().unwrap_or_default();
+        inside.starts_with(['[', ' ', ']'])
+            || (inside.contains(" = ") && key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'))
+    };
+    text.lines().map(|line| if is_setting(line) { format!("{}\n", &line[2..]) } else { format!("{line}\n") }).collect()
+}
+
+#[test]
+fn it_changes_nothing_and_every_line_of_it_loads() {
+    let dir = temp();
+    assert_eq!(permdelta(dir.path(), &["demo", "--keep", "sample", "-q"]).status, 1);
+    let sample = dir.path().join("sample");
+    let before = Report::of(&sample, &["audit"]).json["findings"].clone();
+    let (text, _) = init(&sample);
+    assert_eq!(Report::of(&sample, &["audit"]).json["findings"], before);
+    for word in
+        ["profile:Admin", "permissionSet:Integration_ERP_Sync", "\"Contract\"", "Conference_Room_Mobile", "[[waiver]]"]
+    {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    let all = in_force(&text);
+    assert!(all.contains("\n[rules]\n") && all.contains("\nexpires = 2027-03-31\n"), "{all}");
+    // There are no own rules in the sample.
+    fs::write(sample.join(POLICY), all.replace("rules = [\"security/rules\"]", "")).expect("written");
+    let run = permdelta(&sample, &["audit"]);
+    assert_eq!(run.status, 0, "{}\n{all}", run.stderr);
+}
+
+#[test]
+fn what_is_there_is_never_written_over() {
+    let dir = directory(&[(POLICY, b"[rules]\n")]);
+    let run = permdelta(dir.path(), &["init"]);
+    assert!(run.status == 3 && run.stderr.contains("is there already"), "{}", run.stderr);
+    assert_eq!(fs::read(dir.path().join(POLICY)).expect("the file"), b"[rules]\n");
+}
+
+#[test]
+fn the_gate_is_that_of_the_ci_system_in_use() {
+    let cases = [
+        (".github/workflows/test.yml", "# .github/workflows/permissions.yml"),
+        (".gitlab-ci.yml", "# .gitlab-ci.yml"),
+        ("azure-pipelines.yml", "# azure-pipelines.yml"),
+        ("bitbucket-pipelines.yml", "# bitbucket-pipelines.yml"),
+        ("Jenkinsfile", "// Jenkinsfile"),
+    ];
+    for (sign, first) in cases {
+        let dir = directory(&[(sign, b""), (&path("A"), &set("RunReports"))]);
+        let (_, stdout) = init(dir.path());
+        assert!(stdout.starts_with(first), "{sign}: {stdout}");
+        assert!(stdout.contains("permdelta check"), "{sign}: {stdout}");
+    }
+    let both = directory(&[(".gitlab-ci.yml", b""), ("Jenkinsfile", b"")]);
+    let (_, stdout) = init(both.path());
+    assert!(stdout.contains("# .gitlab-ci.yml") && stdout.contains("// Jenkinsfile"), "{stdout}");
+}
+
+/// Names come from the repository, and end up in a file that people read and change.
+#[test]
+fn hostile_names_stay_inside_their_quotes() {
+    let name = "Int_\"]\n[rules]\nhygiene = \"off\"";
+    let dir =
+        directory(&[("permissionsets/Int_%22%5D.permissionset", b"<PermissionSet><label>A</label></PermissionSet>")]);
+    let (text, _) = init(dir.path());
+    assert!(!text.lines().any(|line| !line.is_empty() && !line.starts_with('#')), "{text}");
+    let dir = directory(&[(
+        &format!("permissionsets/{}.permissionset", name.replace('/', "")),
+        b"<PermissionSet><label>A</label></PermissionSet>",
+    )]);
+    let (text, _) = init(dir.path());
+    assert!(!text.lines().any(|line| !line.is_empty() && !line.starts_with('#')), "{text}");
+}
