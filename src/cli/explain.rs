@@ -18,7 +18,7 @@ use crate::text::did_you_mean;
 const WIDEST: usize = 100;
 
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
-    let Chosen { known: rules, .. } = Chosen::here(output)?;
+    let Chosen { known: rules, .. } = Chosen::here()?;
     let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
         if is_fingerprint(&args.what) {
             return finding::run(&args.what, args.place.as_deref(), output);

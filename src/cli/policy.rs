@@ -11,14 +11,14 @@ use jiff::civil::Date;
 
 use crate::cli::output::Output;
 use crate::cli::policy::load::{Loaded, Place};
-use crate::cli::range::{self, Sides};
+use crate::cli::range::Sides;
 use crate::error::Error;
 use crate::policy::{
     Config, Excluded, Finding, Policy, Proposal, Rule, Waiver, Weakening, builtin_rules, judge_requested,
     judge_weakened, requested, weakenings,
 };
 use crate::report;
-use crate::source::{Listing, Origin, POLICY, Store};
+use crate::source::{Listing, Origin, POLICY, Store, git};
 use crate::text::{Lines, Span, count};
 
 /// The policy of a run.
@@ -128,11 +128,21 @@ impl Chosen {
         Ok(chosen)
     }
 
-    /// Of the worktree, or of the directory where there is no repository: what is at hand, for what judges nothing.
-    pub(crate) fn here(output: &Output) -> Result<Self, Error> {
-        let one = range::here()?;
-        let wanted = Wanted { from: None, today: Date::ZERO };
-        Self::of_snapshot(&one.listing, &one.store, wanted, output)
+    /// What is at hand, for what judges nothing: of the worktree, of a bare repository's `HEAD`, or of the directory
+    /// where there is no repository.
+    pub(crate) fn here() -> Result<Self, Error> {
+        let loaded = match git::open(Path::new(".")) {
+            Ok(repository) => match repository.workdir() {
+                Some(root) => Place::Folder(root).load(&Store::files(), "")?,
+                None => {
+                    let id = git::commit(&repository, "HEAD")?.id();
+                    let policy = git::policy(&repository, id)?;
+                    Place::Commit { id, policy: &policy }.load(&Store::with_repository(&repository), "HEAD")?
+                }
+            },
+            Err(_) => Place::Folder(Path::new(".")).load(&Store::files(), "")?,
+        };
+        Ok(Self::new(loaded, "head", None, Date::ZERO))
     }
 
     fn new(loaded: Loaded, from: &'static str, id: Option<String>, today: Date) -> Self {

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
     if let Some(RulesAction::Test { folder }) = &args.action {
         return test::run(folder.as_deref(), output);
     }
-    let Chosen { mut known, policy, .. } = Chosen::here(output)?;
+    let Chosen { mut known, policy, .. } = Chosen::here()?;
     known.sort_by(|a, b| (&a.family, &a.id).cmp(&(&b.family, &b.id)));
     match args.format {
         RulesFormat::Table => {

@@ -1,7 +1,7 @@
 //! One finding in full: what it says, why, what to do, and how what it is about comes to be.
 
 use crate::report::table::{BOLD, DIM, Layout, accepted, colour, line, painted};
-use crate::report::terminal::{plain, wrap};
+use crate::report::terminal::{labelled, plain, wrap};
 use crate::report::who::{Block, place};
 use crate::report::{Finding, RuleText, Step, WhoMatch, WhoMuted, WhoUnknown};
 use crate::text::clip;
@@ -116,7 +116,7 @@ impl AccountText {
         }
         Block::new(self.label.as_deref(), &self.matches, &self.muted, &self.unknown).body(layout, text);
         for key in &self.without {
-            line(text, &format!("  {}: not conferred", plain(key)));
+            line(text, &format!("  {}: not conferred", labelled(key)));
         }
     }
 }

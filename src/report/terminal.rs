@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::access::label_of;
+
 /// `text` with every control and bidirectional character replaced by U+FFFD, and no command to a CI system.
 ///
 /// Names and labels come from a pull request: an escape sequence in one must not reach a terminal, and
@@ -18,6 +20,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace(hostile, "\u{fffd}").replace("::", ":\u{fffd}:").replace("##", "#\u{fffd}#"))
+}
+
+/// A grant key, and what Setup calls a user permission.
+pub(super) fn labelled(grant: &str) -> String {
+    match label_of(grant) {
+        Some(label) => format!("{} ({label})", plain(grant)),
+        None => plain(grant).into_owned(),
+    }
 }
 
 /// `permission set group` for `permissionSetGroup`.

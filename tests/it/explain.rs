@@ -102,10 +102,10 @@ fn a_finding_is_shown_with_its_line_and_its_derivation() {
             "What to do\n",
             "How it comes to be, in HEAD\n",
             "  Desk: works in every session, there is no hasActivationRequired\n",
-            "  userPermissions/ModifyAllData\n    as member Clerk\n      Desk.permissionsetgroup:3\n      Clerk.permissionset:3\n",
+            "  userPermissions/ModifyAllData (Modify All Data)\n    as member Clerk\n      Desk.permissionsetgroup:3\n      Clerk.permissionset:3\n",
             "may confer it: what managed__Extra grants is not known\n    Desk.permissionsetgroup:5\n",
             "Before, in HEAD~1\n",
-            "  userPermissions/ModifyAllData: not conferred\n",
+            "  userPermissions/ModifyAllData (Modify All Data): not conferred\n",
         ],
     );
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use permdelta::policy::example;
-use permdelta::policy::{Example, Rule, builtin_rules};
+use permdelta::policy::{Example, Files, Rule, What, builtin_rules};
 
 use crate::golden::{assert_generated, assert_golden};
 use crate::support::{files_below, permdelta, temp};
@@ -130,6 +130,34 @@ fn what_does_not_change_gives_no_finding() {
         }
     }
     assert_none(&complaints);
+}
+
+/// What a muting set holds is muted, never granted: the same entries there trigger no rule about grants.
+#[test]
+fn no_muting_set_triggers_a_rule_about_grants() {
+    let mut rules = rules();
+    rules.retain(|rule| matches!(rule.matching.what, What::Grants | What::Combination(_) | What::Unmodelled));
+    let muting = |files: &Files| {
+        match files {
+        Files::Snippet(inside) => Files::Paths(
+            [(
+                "mutingpermissionsets/Example.mutingpermissionset-meta.xml".to_owned(),
+                format!("<MutingPermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">{inside}</MutingPermissionSet>"),
+            )]
+            .into(),
+        ),
+        other => other.clone(),
+    }
+    };
+    let mut tried = 0;
+    for rule in &rules {
+        for example in rule.examples.iter().filter(|example| matches!(example.after, Files::Snippet(_))) {
+            let outcome = example::run(&rules, &Files::None, &muting(&example.after));
+            assert_eq!(outcome, (Vec::new(), 0), "{}", called(rule, example));
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
 }
 
 /// All rules run on the examples of every rule, so that one that fires on the side shows up in a diff.

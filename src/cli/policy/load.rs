@@ -19,8 +19,10 @@ pub(super) enum Place<'a> {
     Commit { id: Oid, policy: &'a Option<Result<BlobId, Cause>> },
     /// A snapshot.
     Snapshot(&'a Listing),
-    /// A file on disk.
+    /// A file on disk; the folders it names lie beside it.
     File(&'a Path),
+    /// The usual file of a folder on disk, if there is one.
+    Folder(&'a Path),
 }
 
 /// What a place says.
@@ -91,6 +93,11 @@ impl Place<'_> {
             Self::Commit { policy, .. } => policy,
             Self::Snapshot(listing) => &listing.policy,
             Self::File(path) => return on_disk(path).map(|bytes| Some((path.display().to_string(), bytes))),
+            Self::Folder(root) => {
+                let path = root.join(POLICY);
+                let there = path.symlink_metadata().is_ok();
+                return there.then(|| on_disk(&path).map(|bytes| (POLICY.to_owned(), bytes))).transpose();
+            }
         };
         let Some(blob) = policy else { return Ok(None) };
         let bytes = blob.clone().and_then(|blob| store.reader().read(&blob));
@@ -115,16 +122,19 @@ impl Place<'_> {
             Self::Snapshot(listing) => {
                 listing.rules.iter().filter(|file| file.path.starts_with(&prefix)).cloned().collect()
             }
-            Self::File(path) => {
-                // Its folders lie beside it.
-                let root = path.parent().unwrap_or(Path::new("")).join(folder);
-                let files = if root.is_dir() { directory::list(&root, folder)?.rules } else { Vec::new() };
-                files.into_iter().map(|file| RuleFile { path: format!("{prefix}{}", file.path), ..file }).collect()
-            }
+            Self::File(path) => beside(path.parent().unwrap_or(Path::new("")), folder)?,
+            Self::Folder(root) => beside(root, folder)?,
         };
         found.retain(is_rule);
         Ok(found)
     }
+}
+
+/// The rule files of a folder below a root on disk.
+fn beside(root: &Path, folder: &str) -> Result<Vec<RuleFile>, Error> {
+    let place = root.join(folder);
+    let files = if place.is_dir() { directory::list(&place, folder)?.rules } else { Vec::new() };
+    Ok(files.into_iter().map(|file| RuleFile { path: format!("{folder}/{}", file.path), ..file }).collect())
 }
 
 fn read_rule(file: &RuleFile, store: &Store) -> Result<String, Error> {

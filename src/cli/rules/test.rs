@@ -16,7 +16,7 @@ pub(super) fn run(folder: Option<&Path>, output: &Output) -> Result<Exit, Error>
     let (tested, all) = match folder {
         Some(folder) => rules_in(folder)?,
         None => {
-            let known = Chosen::here(output)?.known;
+            let known = Chosen::here()?.known;
             (known.clone(), known)
         }
     };

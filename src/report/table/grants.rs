@@ -2,8 +2,7 @@
 
 use super::holders::{is_renamed_away, renamed_from};
 use super::{BOLD, DIM, line, painted};
-use crate::access::label_of;
-use crate::report::terminal::plain;
+use crate::report::terminal::{labelled, plain};
 use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
 use crate::text::excerpt;
 
@@ -129,10 +128,4 @@ fn grant_lines(sign: &str, grants: &[GrantLine], remark: impl Fn(&GrantLine) -> 
         let remark = remark(grant);
         line(text, &format!("  {sign} {}{remark}  line {}", labelled(&grant.grant), grant.line));
     }
-}
-
-/// A grant key, and what Setup calls a user permission.
-fn labelled(grant: &str) -> String {
-    let label = label_of(grant).map(|label| format!(" \"{label}\"")).unwrap_or_default();
-    format!("{}{}", plain(grant), painted(DIM, &label))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anstyle::AnsiColor;
 
 use crate::report::table::{BOLD, DIM, Layout, line, painted, problems};
-use crate::report::terminal::{kind_words, plain, wrap};
+use crate::report::terminal::{kind_words, labelled, plain, wrap};
 use crate::report::{Step, WhoMatch, WhoMuted, WhoReport, WhoUnknown};
 use crate::text::{clip, count};
 
@@ -153,8 +153,8 @@ impl<'r> Block<'r> {
 
 /// The grants, and the held key they come through: behind one, before several.
 fn headline(before: &str, grants: &[&str], through: Option<&str>, layout: Layout, text: &mut String) {
-    let listed = grants.iter().map(|grant| plain(grant)).collect::<Vec<_>>().join(", ");
-    let said = match through.map(plain) {
+    let listed = grants.iter().map(|grant| labelled(grant)).collect::<Vec<_>>().join(", ");
+    let said = match through.map(labelled) {
         None => format!("{before}{listed}"),
         Some(key) if grants.len() == 1 => format!("{before}{listed} through {key}"),
         Some(key) => format!("{before}through {key}: {listed}"),
@@ -211,7 +211,7 @@ fn closing(report: &WhoReport) -> String {
         all.len()
     };
     let (always, session) = (holders("always-on"), holders("session"));
-    let grant = plain(&report.grant);
+    let grant = labelled(&report.grant);
     let mut said = match (always, session) {
         (0, 0) => format!("nobody confers {grant}"),
         (always, 0) => format!("{} {grant}, always-on", confer(always)),
