@@ -1,12 +1,12 @@
 //! `permdelta.toml`: every mistake at its line, and a change that cannot weaken what it is judged by.
 
-use git2::Oid;
 use permdelta::error::Error;
 use permdelta::policy::{Config, builtin_rules};
 use tempfile::TempDir;
 
+use crate::gate::{self, file};
 use crate::ranges::{path, set};
-use crate::support::{Report, arg, commit, directory, permdelta, repository, temp, text, write};
+use crate::support::{Report, arg, directory, permdelta, text, write};
 
 const POLICY: &str = "permdelta.toml";
 
@@ -73,19 +73,9 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
 
 type Files<'a> = Vec<(&'a str, Vec<u8>)>;
 
-/// `main` has `target` on top of `base`, `topic` has `head` on top of `base`.
 fn history(base: &Files<'_>, target: &Files<'_>, head: &Files<'_>) -> TempDir {
-    let dir = temp();
-    let repository = repository(dir.path(), false);
-    let make = |parent: Option<Oid>, files: &Files<'_>| {
-        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
-        commit(&repository, parent, &files)
-    };
-    let base = make(None, base);
-    let head = make(Some(base), head);
-    repository.reference("refs/heads/topic", head, true, "a branch").expect("a branch");
-    make(Some(base), target);
-    dir
+    let owned = |files: &Files<'_>| files.iter().map(|(path, bytes)| file(path, bytes.clone())).collect();
+    gate::history(&owned(base), &owned(target), &owned(head))
 }
 
 fn check(dir: &TempDir, more: &[&str]) -> Report {

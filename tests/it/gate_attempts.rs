@@ -2,17 +2,14 @@
 
 use std::slice::from_ref;
 
-use git2::Oid;
 use serde_json::Value;
-use tempfile::TempDir;
 
+use crate::gate::{Files, file, history, of_rule};
 use crate::ranges::{path, set};
-use crate::support::{FOLDER, Report, commit, repository, temp, text};
+use crate::support::{FOLDER, Report, text};
 
 const POLICY: &str = "permdelta.toml";
 const PRIVILEGED: &str = "privileged-access-always-on";
-
-pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// One way round the gate.
 struct Attempt {
@@ -25,10 +22,6 @@ struct Attempt {
     rule: &'static str,
     /// What `main` has besides where the same may be done: `check` then passes.
     twin: Option<Files>,
-}
-
-pub(crate) fn file(path: &str, text: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
-    (path.to_owned(), text.into())
 }
 
 fn of(name: &str, permission: &str) -> (String, Vec<u8>) {
@@ -193,26 +186,6 @@ fn attempts() -> Vec<Attempt> {
             None,
         ),
     ]
-}
-
-/// `main` has `target` on top of `base`, `topic` has `head`.
-pub(crate) fn history(base: &Files, target: &Files, head: &Files) -> TempDir {
-    let dir = temp();
-    let repository = repository(dir.path(), false);
-    let make = |parent: Option<Oid>, files: &Files| {
-        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
-        commit(&repository, parent, &files)
-    };
-    let base = make(None, base);
-    let head = make(Some(base), head);
-    repository.reference("refs/heads/topic", head, true, "a branch").expect("a branch");
-    make(Some(base), target);
-    dir
-}
-
-pub(crate) fn of_rule<'r>(report: &'r Report, rule: &str) -> Vec<&'r Value> {
-    let findings = report.json["findings"].as_array().expect("findings").iter();
-    findings.filter(|finding| finding["rule"] == rule).collect()
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod effective_laws;
 mod effort;
 mod explain;
 mod fingerprints;
+mod gate;
 mod gate_attempts;
 mod generator;
 mod golden;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::gate_attempts::{Files, file, history, of_rule};
+use crate::gate::{Files, file, history, of_rule};
 use crate::ranges::{path, set};
 use crate::support::{Report, directory, permdelta};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::gate_attempts::file;
+use crate::gate::file;
 use crate::ranges::{path, set};
 use crate::support::{Report, commit_worktree, directory, permdelta, repository, temp, text};
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::gate_attempts::{Files, file, history, of_rule};
+use crate::gate::{Files, file, history, of_rule};
 use crate::ranges::{path, set};
 use crate::support::{Report, directory, permdelta, text};
 
