@@ -1,7 +1,6 @@
 //! The closure: what a held key effectively gives besides itself.
 //!
-//! The table is complete (`data/access_closure.csv`): Object Reference ObjectPermissions, and the help pages
-//! of View All and Modify All. It says what a key *gives*; what it *requires* for deployment is another
+//! The table is that of `rules/catalog/access-closure.csv`, which has the sources, and complete. It says what a key *gives*; what it *requires* for deployment is another
 //! relation ([`Requirements`](crate::access::Requirements)), and the two are never mixed.
 
 use crate::metadata::{Key, NameId, Names, Word};
@@ -116,5 +115,41 @@ pub fn access_key(access: Access, name: &str, names: &Names) -> String {
         Access::EveryObject(right) => format!("objectPermissions/*/{}", names.word(right)),
         Access::FieldsOf(_) => format!("fieldPermissions/{name}.*/readable"),
         Access::EveryField => "fieldPermissions/*.*/readable".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::known_word;
+    use crate::text::records;
+
+    /// The rows of the catalogue, with one right each, as the tables above say them.
+    #[test]
+    fn the_tables_are_those_of_the_catalogue() {
+        let mut expected = Vec::new();
+        for record in records(include_str!("../../rules/catalog/access-closure.csv")).skip(1) {
+            let (to, rights) = record[1].rsplit_once('/').unwrap();
+            for right in rights.split('|') {
+                assert!(known_word(right).is_some(), "{right}");
+                expected.push(format!("{} gives {to}/{right}", record[0]).to_lowercase());
+            }
+        }
+        let word = |word: &Word| crate::metadata::Names::default().word(*word).to_owned();
+        let on_object = GIVEN_ON_OBJECT.iter().flat_map(|(giver, rights)| {
+            rights.iter().map(move |right| (format!("objectPermissions/<O>/{}", word(giver)), "<O>", word(right)))
+        });
+        let everywhere = GIVEN_ON_EVERY_OBJECT.iter().flat_map(|(giver, rights)| {
+            rights.iter().map(move |right| (format!("userPermissions/{giver}"), "*", word(right)))
+        });
+        let mut tables: Vec<String> = on_object
+            .chain(everywhere)
+            .map(|(giver, object, right)| format!("{giver} gives objectPermissions/{object}/{right}").to_lowercase())
+            .collect();
+        // What takes a second key is `both_for_fields`.
+        tables.push("objectpermissions/<o>/viewallfields gives fieldpermissions/<o>.*/readable".to_owned());
+        tables.sort();
+        expected.sort();
+        assert_eq!(tables, expected);
     }
 }

@@ -9,9 +9,6 @@ use crate::policy::waivers::Register;
 use crate::policy::{Class, Config, Rule, sensitive};
 use crate::source::{BlobId, Blobs, HolderKind, Listing};
 
-/// Rules about privileged grants, whose list a configuration can replace.
-const PRIVILEGED: [&str; 2] = ["privileged-access-always-on", "privileged-integration-access"];
-
 /// What a run judges by.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -38,10 +35,7 @@ impl Policy {
     pub fn new(known: &[Rule], config: Config, today: Date) -> Self {
         let set = |rule: &Rule| {
             let mut rule = Rule { severity: config.severity(rule)?, ..rule.clone() };
-            sensitive::narrow(&mut rule, &config);
-            if let Some(privileged) = config.privileged.as_ref().filter(|_| PRIVILEGED.contains(&rule.id.as_str())) {
-                rule.matching.condition.grants = privileged.iter().map(|pattern| pattern.value.clone()).collect();
-            }
+            sensitive::resolve(&mut rule, &config);
             Some(rule)
         };
         let register = Register::new(&config, today);

@@ -19,6 +19,8 @@ pub struct Condition {
     pub standard: Option<bool>,
     /// Grants that one of these patterns stands for.
     pub grants: Vec<GrantPattern>,
+    /// Whether the grants are those that the catalogue, or the configuration, calls privileged.
+    pub privileged: bool,
     /// Whether only those of the `grants` count whose object or field is sensitive.
     pub sensitive: bool,
 }
@@ -39,6 +41,11 @@ pub struct Facts<'a> {
 }
 
 impl Condition {
+    /// Whether it is about grants, and not only about who has them.
+    pub fn is_about_grants(&self) -> bool {
+        !self.grants.is_empty() || self.privileged || self.sensitive
+    }
+
     /// Whether it is about holders of this kind and these classes.
     pub fn is_for(&self, kind: HolderKind, classes: &[Class]) -> bool {
         (self.holders.is_empty() || self.holders.contains(&kind))

@@ -6,6 +6,7 @@ use crate::policy::classes::glob;
 use crate::policy::config::Written;
 use crate::policy::judge::Judge;
 use crate::policy::message::{self, Filling};
+use crate::policy::privileged;
 use crate::policy::{Class, Config, Excluded, Finding, Policy, Rule, State, Subject, SubjectKind, What, fingerprint};
 use crate::source::POLICY;
 use crate::text::Span;
@@ -77,7 +78,7 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
             found.push(written("session/activators", activator, format!("{} counts as activated", activator.text)));
         }
     }
-    found.extend(privileged(counting, head, known));
+    found.extend(less_privileged(counting, head));
     for path in new(&counting.exclude, &head.exclude) {
         found.push(written("paths/exclude", path, format!("{} is not judged", path.text)));
     }
@@ -150,17 +151,10 @@ fn levels(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> {
     found
 }
 
-/// Grants that are no longer privileged. The built-in list is that of the rule file.
-fn privileged(counting: &Config, head: &Config, known: &[Rule]) -> Option<Weakening> {
+/// Grants that are no longer privileged.
+fn less_privileged(counting: &Config, head: &Config) -> Option<Weakening> {
     let list = |config: &Config| -> Vec<String> {
-        match &config.privileged {
-            Some(list) => list.iter().map(|grant| grant.text.to_lowercase()).collect(),
-            None => known
-                .iter()
-                .filter(|rule| rule.id == "privileged-access-always-on")
-                .flat_map(|rule| rule.matching.condition.grants.iter().map(|grant| grant.text().to_lowercase()))
-                .collect(),
-        }
+        privileged::grants(config).iter().map(|grant| grant.text().to_lowercase()).collect()
     };
     let new = list(head);
     let is_covered =

@@ -135,7 +135,7 @@ impl<'p> Matcher<'p> {
     }
 
     fn test(&mut self, condition: &Condition, number: &mut usize) -> Test {
-        if condition.grants.is_empty() && !condition.sensitive {
+        if !condition.is_about_grants() {
             return None;
         }
         let test = *number;

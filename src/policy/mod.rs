@@ -21,6 +21,7 @@ mod matcher;
 mod message;
 mod muted;
 mod open;
+mod privileged;
 mod related;
 mod rule;
 mod schema;

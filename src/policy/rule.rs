@@ -130,7 +130,7 @@ impl Match {
     /// Whether it is about holders of this kind and these classes.
     pub fn is_for(&self, kind: HolderKind, classes: &[Class]) -> bool {
         let excluded = |condition: &Condition| {
-            condition.grants.is_empty()
+            !condition.is_about_grants()
                 && condition.gate.is_none()
                 && condition.audience.is_empty()
                 && condition.standard.is_none()

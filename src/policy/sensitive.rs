@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::access::GrantPattern;
 use crate::metadata::{Key, Names, Word};
-use crate::policy::{Condition, Config, Rule, What};
+use crate::policy::{Condition, Config, Rule, What, privileged};
 
 /// The catalogue that comes with the program.
 const CATALOGUE: &str = include_str!("../../rules/catalog/sensitive.toml");
@@ -23,8 +23,8 @@ struct Catalogue {
 /// A test rules out that it does not load.
 static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(|| toml::from_str(CATALOGUE).unwrap_or_default());
 
-/// Narrows the conditions of a rule that are about sensitive names to these names.
-pub(super) fn narrow(rule: &mut Rule, config: &Config) {
+/// Gives the conditions of a rule about sensitive names these names, and those about privileged grants these.
+pub(super) fn resolve(rule: &mut Rule, config: &Config) {
     let matching = &mut rule.matching;
     let own = [&mut matching.condition].into_iter();
     let parts = match &mut matching.what {
@@ -32,7 +32,12 @@ pub(super) fn narrow(rule: &mut Rule, config: &Config) {
         _ => Vec::new(),
     };
     let conditions = own.chain(&mut matching.any_of).chain(&mut matching.none_of).chain(parts);
-    conditions.filter(|condition| condition.sensitive).for_each(|condition| of_condition(condition, config));
+    for condition in conditions {
+        privileged::fill(condition, config);
+        if condition.sensitive {
+            of_condition(condition, config);
+        }
+    }
 }
 
 fn of_condition(condition: &mut Condition, config: &Config) {

@@ -67,6 +67,9 @@ pub(super) struct MatchFile {
     /// User permissions that the catalogue rates so.
     #[serde(default)]
     pub(super) risk: Vec<Risk>,
+    /// The grants that the catalogue, or `[session]` of permdelta.toml, calls privileged.
+    #[serde(default)]
+    pub(super) privileged: bool,
     /// Only those of the grants whose object or field is sensitive.
     #[serde(default)]
     pub(super) sensitive: bool,
@@ -135,6 +138,9 @@ pub(super) struct ConditionFile {
     /// User permissions that the catalogue rates so.
     #[serde(default)]
     pub(super) risk: Vec<Risk>,
+    /// The grants that the catalogue, or `[session]` of permdelta.toml, calls privileged.
+    #[serde(default)]
+    pub(super) privileged: bool,
     /// Only those of the grants whose object or field is sensitive.
     #[serde(default)]
     pub(super) sensitive: bool,
@@ -170,6 +176,7 @@ impl MatchFile {
             standard_profile: self.standard_profile,
             grant: self.grant.clone(),
             risk: self.risk.clone(),
+            privileged: self.privileged,
             sensitive: self.sensitive,
         }
     }
@@ -177,7 +184,7 @@ impl MatchFile {
 
 impl ConditionFile {
     pub(super) fn has_grants(&self) -> bool {
-        !self.grant.is_empty() || !self.risk.is_empty()
+        !self.grant.is_empty() || !self.risk.is_empty() || self.privileged
     }
 
     /// Whether it asks nothing of the holder.

@@ -91,7 +91,7 @@ impl Loader<'_> {
         let at = file.matching.span().start;
         let in_any = matching.any_of.iter().any(|condition| condition.get_ref().has_grants());
         let selectors = [
-            ("grant", !matching.grant.is_empty() || !matching.risk.is_empty() || in_any),
+            ("grant", !matching.grant.is_empty() || !matching.risk.is_empty() || matching.privileged || in_any),
             ("all_of", !matching.all_of.is_empty()),
             ("unmodelled", matching.unmodelled),
             ("conflicting", matching.conflicting),
@@ -146,7 +146,7 @@ impl Loader<'_> {
         };
         let (any_of, none_of) = (all(&file.any_of)?, all(&file.none_of)?);
         let is_about_grants = matches!(what, What::Grants | What::Combination(_));
-        if !is_about_grants && any_of.iter().chain(&none_of).any(|condition| !condition.grants.is_empty()) {
+        if !is_about_grants && any_of.iter().chain(&none_of).any(Condition::is_about_grants) {
             let message = "`any_of` and `none_of` name grants, and this is no rule about grants";
             return Err(self.mistake(at, message, "leave their `grant` out"));
         }
@@ -169,7 +169,7 @@ impl Loader<'_> {
             let part = |one: &Spanned<ConditionFile>| {
                 let at = one.span().start;
                 let condition = self.condition(one.get_ref(), at)?;
-                if condition.grants.is_empty() || !one.get_ref().is_about_grants_only() {
+                if !condition.is_about_grants() || !one.get_ref().is_about_grants_only() {
                     let message = "a condition of `all_of` asks for grants of one holder, and for nothing else";
                     return Err(self.mistake(at, message, "give it `grant` or `risk`; ask the rest beside `all_of`"));
                 }
@@ -213,6 +213,7 @@ impl Loader<'_> {
             gate: file.gate,
             standard: file.standard_profile,
             grants,
+            privileged: file.privileged,
             sensitive: file.sensitive,
         })
     }
