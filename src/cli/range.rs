@@ -104,9 +104,8 @@ fn of_range(repository: &Repository, range: &str) -> Result<Sides, Error> {
     if let Some((from, to)) = range.split_once("...") {
         let (from, to) = (end(from), end(to));
         let (target, head) = (git::commit(repository, &from)?, git::commit(repository, &to)?);
-        let base = git::merge_base(repository, &target, &head)?;
-        let how = format!("the merge base of {from} and {to}");
-        let (base, head) = (commit(&base, &format!("merge-base({from}, {to})")), commit(&head, &to));
+        let (base, name, how) = git::merge_base(repository, &target, &head)?.said(&from, &to);
+        let (base, head) = (commit(&base, &name), commit(&head, &to));
         return list_both(Some(repository), &base, &head, &how)?.for_target(repository, target.id());
     }
     if let Some((from, to)) = range.split_once("..") {
@@ -125,9 +124,8 @@ fn default(repository: &Repository) -> Result<Sides, Error> {
     for name in ["origin/HEAD", "origin/main", "origin/master"] {
         // In full: a tag or local branch can have the short name, too.
         let Ok(target) = git::commit(repository, &format!("refs/remotes/{name}")) else { continue };
-        let base = git::merge_base(repository, &target, &head)?;
-        let how = format!("the merge base of {name} and HEAD");
-        let base = commit(&base, &format!("merge-base({name}, HEAD)"));
+        let (base, base_name, how) = git::merge_base(repository, &target, &head)?.said(name, "HEAD");
+        let base = commit(&base, &base_name);
         return list_both(Some(repository), &base, &Snapshot::Worktree, &how)?.for_target(repository, target.id());
     }
     Err(Error::usage(

@@ -48,14 +48,19 @@ fn absolute(path: &Path) -> String {
 /// # Errors
 /// A revision that does not name a commit.
 pub fn commit<'r>(repository: &'r Repository, revision: &str) -> Result<Commit<'r>, Error> {
-    let of = |folder: &str| repository.find_reference(&format!("refs/{folder}/{revision}"));
-    if let (Ok(tag), Ok(branch)) = (of("tags"), of("heads"))
-        && tag.peel_to_commit().map(|commit| commit.id()).ok() != branch.peel_to_commit().map(|commit| commit.id()).ok()
+    let of = |folder: &str| {
+        let name = format!("refs/{folder}{revision}");
+        let found = repository.find_reference(&name).and_then(|found| found.peel_to_commit()).ok()?;
+        Some((name, found.id()))
+    };
+    let named: Vec<(String, Oid)> = ["tags/", "heads/", "remotes/", ""].into_iter().filter_map(of).collect();
+    if let [(one, first), .., (other, last)] = named.as_slice()
+        && (first != last || named.iter().any(|(_, id)| id != first))
     {
         // git takes the tag: whoever may push a tag would choose what a gate compares with.
         return Err(Error::usage(
             format!("\"{revision}\" is both a tag and a branch"),
-            format!("write refs/heads/{revision} or refs/tags/{revision}"),
+            format!("write {other} or {one}"),
         ));
     }
     let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
@@ -86,12 +91,30 @@ fn branches(repository: &Repository) -> Vec<String> {
     branches.filter_map(|(branch, _)| branch.name().ok().flatten().map(str::to_owned)).collect()
 }
 
-/// The best common ancestor of two commits.
+/// What a change to a target is compared with.
+pub struct Parting<'r> {
+    /// The best common ancestor; the target's tip, if there are several.
+    pub commit: Commit<'r>,
+    /// Whether there are several best common ancestors, as after merges in both directions.
+    pub several: bool,
+}
+
+/// Where a change left its target.
+///
+/// Of several best common ancestors each hides something: what one side took away after it can come back with the
+/// other. So the change is then compared with the target's tip, which hides nothing of what it would bring.
 ///
 /// # Errors
-/// There is none, or the clone is too shallow to tell.
-pub fn merge_base<'r>(repository: &'r Repository, one: &Commit<'r>, other: &Commit<'r>) -> Result<Commit<'r>, Error> {
-    let base = repository.merge_base(one.id(), other.id()).and_then(|id| repository.find_commit(id));
+/// There is no common ancestor, or the clone is too shallow to tell.
+pub fn merge_base<'r>(repository: &'r Repository, one: &Commit<'r>, other: &Commit<'r>) -> Result<Parting<'r>, Error> {
+    let bases = repository.merge_bases(one.id(), other.id());
+    if bases.as_ref().is_ok_and(|bases| bases.len() > 1) {
+        return Ok(Parting { commit: one.clone(), several: true });
+    }
+    let base = bases.and_then(|bases| match bases.first() {
+        Some(id) => repository.find_commit(*id),
+        None => Err(git2::Error::from_str("no common ancestor")),
+    });
     let base = base.map_err(|_| {
         let hint = if repository.is_shallow() { SHALLOW } else { "compare the two as they are: A..B" };
         Error::source(format!("{} and {} have no common ancestor here", short(one.id()), short(other.id())), hint)
@@ -100,7 +123,23 @@ pub fn merge_base<'r>(repository: &'r Repository, one: &Commit<'r>, other: &Comm
         let (one, other) = (short(one.id()), short(other.id()));
         return Err(Error::source(format!("where {one} and {other} parted may be cut off from this clone"), SHALLOW));
     }
-    Ok(base)
+    Ok(Parting { commit: base, several: false })
+}
+
+impl<'r> Parting<'r> {
+    /// The commit, how it is named in a report, and why it was chosen; `target` and `head` as they were named.
+    pub fn said(self, target: &str, head: &str) -> (Commit<'r>, String, String) {
+        match self.several {
+            true => {
+                let how = format!("the tip of {target}, which has several merge bases with {head}");
+                (self.commit, target.to_owned(), how)
+            }
+            false => {
+                let how = format!("the merge base of {target} and {head}");
+                (self.commit, format!("merge-base({target}, {head})"), how)
+            }
+        }
+    }
 }
 
 /// Whether a common ancestor that a shallow clone shows is the best one.

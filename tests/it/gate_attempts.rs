@@ -2,11 +2,12 @@
 
 use std::slice::from_ref;
 
+use git2::{Oid, Repository, Signature, Time};
 use serde_json::Value;
 
 use crate::gate::{Files, file, history, of_rule};
 use crate::ranges::{path, set};
-use crate::support::{FOLDER, Report, text};
+use crate::support::{FOLDER, Report, commit, permdelta, repository, temp, text};
 
 const POLICY: &str = "permdelta.toml";
 const PRIVILEGED: &str = "privileged-access-always-on";
@@ -242,4 +243,47 @@ fn a_policy_of_head_that_does_not_load_is_a_finding_and_judges_nothing() {
     let weakened = of_rule(&report, "policy-weakened");
     assert_eq!((text(weakened[0], "path").as_str(), &weakened[0]["line"]), (POLICY, &Value::from(2)));
     assert!(text(weakened[0], "message").contains("does not load"), "{weakened:?}");
+}
+
+/// Merges in both directions leave several best common ancestors, and each hides what the other side took away.
+#[test]
+fn of_several_merge_bases_none_hides_what_comes_back() {
+    let dir = temp();
+    let repository = repository(dir.path(), false);
+    let (a, b) = (path("A"), path("B"));
+    let (with, without) = (set("ModifyAllData"), set("RunReports"));
+    let make = |parents: &[Oid], files: &[(&str, &[u8])]| merge(&repository, parents, files);
+    let start = make(&[], &[(&a, &with)]);
+    let topic = make(&[start], &[(&a, &with), (&b, &without)]);
+    let main = make(&[start], &[(&a, &without)]);
+    let merged = make(&[main, topic], &[(&a, &without), (&b, &without)]);
+    let head = make(&[topic, main], &[(&a, &with), (&b, &without)]);
+    repository.reference("refs/heads/topic", head, true, "a branch").expect("a branch");
+    repository.reference("refs/heads/main", merged, true, "a branch").expect("a branch");
+    assert_eq!(repository.merge_bases(merged, head).expect("bases").len(), 2);
+    let report = Report::of(dir.path(), &["check", "main...topic"]);
+    assert_eq!((report.status, of_rule(&report, PRIVILEGED).len()), (1, 1));
+    let run = permdelta(dir.path(), &["check", "main...topic"]);
+    assert!(run.stderr.contains("several merge bases"), "{}", run.stderr);
+}
+
+/// A commit with any number of parents.
+fn merge(repository: &Repository, parents: &[Oid], files: &[(&str, &[u8])]) -> Oid {
+    let tree = repository.find_commit(commit(repository, None, files)).expect("a commit").tree().expect("a tree");
+    let parents: Vec<_> = parents.iter().map(|id| repository.find_commit(*id).expect("a parent")).collect();
+    let author = Signature::new("A", "a@example.com", &Time::new(1_767_603_600, 0)).expect("a signature");
+    repository.commit(None, &author, &author, "m", &tree, &parents.iter().collect::<Vec<_>>()).expect("a commit")
+}
+
+/// Whoever may push a tag must not choose what a gate compares with.
+#[test]
+fn a_tag_of_the_name_of_a_remote_branch_is_refused() {
+    let dir = history(&vec![of("A", "RunReports")], &vec![of("A", "RunReports")], &vec![of("A", "ModifyAllData")]);
+    let repository = Repository::open(dir.path()).expect("the repository");
+    let id = |name: &str| repository.revparse_single(name).expect("a revision").id();
+    repository.reference("refs/remotes/origin/main", id("main"), true, "fetched").expect("a branch");
+    assert_eq!(permdelta(dir.path(), &["check", "origin/main...topic"]).status, 1);
+    repository.reference("refs/tags/origin/main", id("topic"), true, "a tag").expect("a tag");
+    let run = permdelta(dir.path(), &["check", "origin/main...topic"]);
+    assert!(run.status == 3 && run.stderr.contains("refs/remotes/origin/main"), "{}", run.stderr);
 }

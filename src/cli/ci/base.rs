@@ -5,7 +5,7 @@ use git2::{Commit, Oid, Repository};
 use super::variables::names;
 use super::{Choice, Event, Merged, Run};
 use crate::error::Error;
-use crate::source::git;
+use crate::source::git::{self, Parting};
 use crate::text::clip;
 
 const FETCH_BRANCHES: &str = "fetch the branches first: git fetch origin '+refs/heads/*:refs/remotes/origin/*'";
@@ -81,7 +81,7 @@ fn request<'r>(
     }
     let tip = tip(repository, target).ok_or_else(|| no_branch(repository, run, "target", target))?;
     let base = git::merge_base(repository, &tip.commit, &head)?;
-    if base.id() == head.id() {
+    if base.commit.id() == head.id() {
         return Err(Error::usage(
             format!("HEAD is part of {} already: it is not the head of a request to compare", tip.name),
             "check out the request's head (pull_request_target and similar events do not); or name the range",
@@ -172,14 +172,9 @@ fn latest<'r>(repository: &'r Repository, head: Commit<'r>, run: &Run) -> Result
     Ok(Choice { target: base.id(), base, base_name: "HEAD^1".to_owned(), head, how })
 }
 
-fn from_merge_base<'r>(base: Commit<'r>, head: Commit<'r>, tip: &Tip<'r>, run: &Run, why: &str) -> Choice<'r> {
-    Choice {
-        base,
-        base_name: format!("merge-base({}, HEAD)", tip.name),
-        head,
-        target: tip.commit.id(),
-        how: said(run, &format!("the merge base of {} and HEAD{why}", tip.name)),
-    }
+fn from_merge_base<'r>(base: Parting<'r>, head: Commit<'r>, tip: &Tip<'r>, run: &Run, why: &str) -> Choice<'r> {
+    let (base, base_name, how) = base.said(&tip.name, "HEAD");
+    Choice { base, base_name, head, target: tip.commit.id(), how: said(run, &format!("{how}{why}")) }
 }
 
 /// The tip of a branch by its exact name, as the remote has it, else as it is here.
