@@ -105,6 +105,9 @@ pub(crate) struct FormatArgs {
     /// Write a report to a file besides; can be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, action = ArgAction::Append)]
     pub(crate) reports: Vec<(Format, PathBuf)>,
+    /// Name in the marker of a Markdown report, where one pull request has several of its comments
+    #[arg(long, value_name = "ID", value_parser = comment_id)]
+    pub(crate) comment_id: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -305,6 +308,10 @@ pub(crate) enum Format {
     Json,
     /// For code scanning: SARIF 2.1.0
     Sarif,
+    /// For one comment on a pull request
+    Markdown,
+    /// For a step of GitHub Actions: annotations as workflow commands
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -348,6 +355,14 @@ impl FailOn {
 
 fn severity(argument: &str) -> Result<Severity, String> {
     Severity::of(argument).ok_or_else(|| "a severity is critical, high, medium, low or note".to_owned())
+}
+
+fn comment_id(argument: &str) -> Result<String, String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+    if !(1..=40).contains(&argument.len()) || !argument.chars().all(allowed) {
+        return Err("1 to 40 letters, digits, `_`, `.` and `-`".to_owned());
+    }
+    Ok(argument.to_owned())
 }
 
 fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {

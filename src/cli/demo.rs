@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::build::CheckoutBuilder;
 use git2::{Commit, Index, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 
-use crate::cli::args::{DemoArgs, RangeArgs};
+use crate::cli::args::{DemoArgs, FormatArgs, RangeArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::sample::{BASE, Files, PULL_REQUEST};
@@ -19,7 +19,8 @@ const PULL_REQUEST_TIME: i64 = BASE_TIME + 86_400;
 
 pub(crate) fn run(args: &DemoArgs, output: &Output) -> Result<Exit, Error> {
     // Files to write are named from where the user stands.
-    let mut format = crate::cli::args::FormatArgs { format: args.format.format, reports: Vec::new() };
+    let mut format =
+        FormatArgs { format: args.format.format, reports: Vec::new(), comment_id: args.format.comment_id.clone() };
     for (kind, path) in &args.format.reports {
         let path = std::path::absolute(path).map_err(|error| Error::Write { path: path.clone(), error })?;
         format.reports.push((*kind, path));

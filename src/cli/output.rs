@@ -68,11 +68,12 @@ impl Output {
 
     /// Prints a report, and writes the files asked for.
     pub(crate) fn report(&self, report: &Report, format: &FormatArgs) -> Result<(), Error> {
+        let id = format.comment_id.as_deref();
         for (format, path) in &format.reports {
             // A file is no terminal: no width, no colour.
             let text = match format {
                 Format::Table => anstream::adapter::strip_str(&self.table(report, None)).to_string(),
-                other => self.render(report, *other),
+                other => self.render(report, *other, id),
             };
             write_file(path, &text)?;
         }
@@ -80,15 +81,17 @@ impl Output {
         if let Some(cut) = report::cut_of_sarif(report).filter(|_| formats.any(|format| format == Format::Sarif)) {
             self.remark(&cut);
         }
-        let text = self.render(report, format.format);
+        let text = self.render(report, format.format, id);
         if format.format == Format::Table { self.text(&text) } else { Self::document(&text) }
     }
 
-    fn render(&self, report: &Report, format: Format) -> String {
+    fn render(&self, report: &Report, format: Format, id: Option<&str>) -> String {
         match format {
             Format::Table => self.table(report, self.width()),
             Format::Json => report::render_json(report),
             Format::Sarif => report::render_sarif(report),
+            Format::Markdown => report::render_markdown(report, id),
+            Format::Github => report::render_annotations(report),
         }
     }
 

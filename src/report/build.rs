@@ -145,13 +145,7 @@ fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary
     let declared = || holders.iter().filter_map(|holder| holder.declared.as_ref());
     let mut by_severity = BySeverity::default();
     for finding in findings.iter().filter(|finding| finding.waiver.is_none()) {
-        *match finding.severity {
-            Severity::Critical => &mut by_severity.critical,
-            Severity::High => &mut by_severity.high,
-            Severity::Medium => &mut by_severity.medium,
-            Severity::Low => &mut by_severity.low,
-            Severity::Note => &mut by_severity.note,
-        } += 1;
+        *by_severity.of(finding.severity) += 1;
     }
     Summary {
         holders: holders.len(),

@@ -43,6 +43,9 @@ pub struct EffectiveLoss {
     pub gate: &'static str,
     /// `removed`, `muted`, `gate-added` or `undeclared`.
     pub class: &'static str,
+    /// Whether it was access, and not just what is shown.
+    #[serde(skip)]
+    pub is_access: bool,
 }
 
 /// A grant conferred by other paths.

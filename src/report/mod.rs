@@ -3,19 +3,25 @@
 //! The report is the JSON contract (DESIGN section 7) plus what other renderers need besides. Lines are
 //! looked up when it is built, so that no renderer needs the files.
 
+mod annotations;
 mod build;
 mod effective;
 mod explain;
+mod holder;
 mod json;
+mod markdown;
 mod rules;
 mod sarif;
 mod table;
 mod terminal;
+mod verdict;
 mod who;
 
+pub use annotations::render as render_annotations;
 pub use build::{Context, of_audit, of_change, of_finding, of_who, rule_text};
 pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
 pub use explain::{AccountText, Explanation, MemberText, render as render_explanation};
+pub use markdown::render as render_markdown;
 pub use rules::rules_markdown;
 pub use sarif::{cut as cut_of_sarif, render as render_sarif};
 pub use table::{Layout, render as render_table};
@@ -333,6 +339,24 @@ pub struct RuleText {
     pub examples: Vec<(String, bool)>,
 }
 
+impl BySeverity {
+    /// The number of one severity.
+    pub fn of(&mut self, severity: Severity) -> &mut usize {
+        match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+            Severity::Note => &mut self.note,
+        }
+    }
+
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.critical + self.high + self.medium + self.low + self.note
+    }
+}
+
 impl Report {
     /// Findings that fail the run.
     pub fn failing(&self) -> usize {
@@ -364,36 +388,5 @@ impl Report {
             b.severity.cmp(&a.severity).then_with(|| (&a.path, a.line, &a.rule).cmp(&(&b.path, b.line, &b.rule)))
         });
         findings
-    }
-}
-
-impl Holder {
-    /// Whether a grant or its gate differs, or it came or went: a label is no access.
-    pub fn access_differs(&self) -> bool {
-        let grants = self.declared.as_ref().is_some_and(|declared| {
-            let lists = [&declared.gained, &declared.lost, &declared.undeclared, &declared.revoked, &declared.unpinned];
-            lists.iter().any(|list| !list.is_empty())
-        });
-        let muting = self.muting.as_ref().is_some_and(|muting| !muting.added.is_empty() || !muting.removed.is_empty());
-        let members = ["permissionSets", "mutingPermissionSets"];
-        let members = self.properties.iter().any(|property| members.contains(&property.name.as_str()));
-        let effective = self.effective.as_ref().is_some_and(Effective::differs);
-        grants
-            || muting
-            || members
-            || effective
-            || !matches!(self.status, "changed" | "affected")
-            || self.gate_change().is_some()
-    }
-
-    /// Whether something differs that is neither access nor a text, as the addresses users may log in from.
-    pub fn settings_differ(&self) -> bool {
-        self.properties.iter().any(|property| !matches!(property.name.as_str(), "label" | "description"))
-    }
-
-    /// Whether session activation is required now, if that changed.
-    pub fn gate_change(&self) -> Option<bool> {
-        let change = self.properties.iter().find(|property| property.name == "hasActivationRequired")?;
-        Some(change.after.as_deref() == Some("true"))
     }
 }

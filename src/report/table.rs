@@ -15,7 +15,8 @@ use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
 use crate::report::terminal::{plain, wrap};
-use crate::report::{BySeverity, Finding, Holder, Report};
+use crate::report::verdict::{Verdict, no_access_change};
+use crate::report::{Finding, Report};
 use crate::text::count;
 
 /// How the table is laid out. Colour is always written; the stream takes it out where it does not belong.
@@ -103,19 +104,10 @@ fn also(finding: &Finding, layout: Layout) -> String {
 
 /// The last lines: what the run says as a whole.
 fn closing(report: &Report, layout: Layout, text: &mut String) {
-    if report.command != "audit" && report.complete && !report.access_differs() {
-        let texts = report.holders.len();
-        let why = match (report.compared, texts) {
-            (0, _) => String::new(),
-            (_, 0) => format!(": {} in order, layout or comments only", differ(report.compared)),
-            (_, _) if report.holders.iter().any(Holder::settings_differ) => {
-                format!(": {} in settings or texts only", differ(report.compared))
-            }
-            (_, _) => format!(": {} in texts only", differ(report.compared)),
-        };
-        line(text, &format!("no access change{why}"));
+    if let Some(sentence) = no_access_change(report) {
+        line(text, &sentence);
     }
-    let Some(verdict) = report.verdict else {
+    let Some(verdict) = Verdict::of(report) else {
         if report.access_differs() {
             let summary = &report.summary;
             line(
@@ -130,46 +122,8 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
         }
         return;
     };
-    let findings = by_severity(&report.summary.findings);
-    let (style, word, because) = match verdict {
-        "pass" => (AnsiColor::Green.on_default().bold(), "PASS", threshold(report)),
-        "fail" => (AnsiColor::Red.on_default().bold(), "FAIL", threshold(report)),
-        _ if report.problems.iter().all(|problem| problem.unproven || problem.state == "unchanged") => {
-            (AnsiColor::Red.on_default().bold(), "UNPROVEN", "that nobody gains access is not proven".to_owned())
-        }
-        _ => (AnsiColor::Red.on_default().bold(), "INCOMPLETE", "not everything could be read".to_owned()),
-    };
-    let new = if report.command == "audit" { "" } else { "new " };
-    let total = report.findings.len() - report.summary.waived;
-    let mut found = if total == 0 {
-        format!("no {new}findings")
-    } else {
-        format!("{}: {findings}", count(total, &format!("{new}finding")))
-    };
-    if report.summary.waived > 0 {
-        found = format!("{found}; {} waived", report.summary.waived);
-    }
-    let proven = if report.guarantee && verdict == "pass" { "; proven: nobody gains access" } else { "" };
-    let sentence = format!("{}  {found}; {because}{proven}", painted(style, word));
+    let colour = if verdict.word == "PASS" { AnsiColor::Green } else { AnsiColor::Red };
+    let word = painted(colour.on_default().bold(), verdict.word);
+    let sentence = format!("{word}  {}", verdict.sentence());
     line(text, &wrap(&sentence, layout.width.map(usize::from), 6));
-}
-
-fn differ(files: usize) -> String {
-    if files == 1 { "1 holder differs".to_owned() } else { format!("{files} holders differ") }
-}
-
-fn threshold(report: &Report) -> String {
-    match report.fail_on {
-        None => "nothing fails this run".to_owned(),
-        Some(least) => match report.failing() {
-            0 => format!("none is {} or worse", least.as_str()),
-            failing => format!("{failing} {} {} or worse", if failing == 1 { "is" } else { "are" }, least.as_str()),
-        },
-    }
-}
-
-fn by_severity(findings: &BySeverity) -> String {
-    let counts = [findings.critical, findings.high, findings.medium, findings.low, findings.note];
-    let named = Severity::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
-    named.map(|(severity, count)| format!("{count} {}", severity.as_str())).collect::<Vec<_>>().join(", ")
 }

@@ -12,14 +12,21 @@ use crate::access::label_of;
 /// must not disappear either. GitHub runs log lines that start with `::`, and Azure Pipelines what stands
 /// behind `##vso[`.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    let hostile = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(hostile) && !text.contains("::") && !text.contains("##") {
+    if !text.contains(is_hidden) && !text.contains("::") && !text.contains("##") {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace(hostile, "\u{fffd}").replace("::", ":\u{fffd}:").replace("##", "#\u{fffd}#"))
+    Cow::Owned(text.replace(is_hidden, "\u{fffd}").replace("::", ":\u{fffd}:").replace("##", "#\u{fffd}#"))
+}
+
+/// Whether a character shows nothing, or changes how others are shown: controls, bidirectional marks, zero-width
+/// characters, tags.
+pub(super) fn is_hidden(character: char) -> bool {
+    let invisible = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    character.is_control() || invisible
 }
 
 /// A grant key, and what Setup calls a user permission.

@@ -1,6 +1,6 @@
 //! Effective deltas with their lines.
 
-use crate::access::{Access, access_key};
+use crate::access::{Access, access_key, is_visibility};
 use crate::delta::{self, EffectiveDelta};
 use crate::metadata::NameId;
 use crate::report::build::Builder;
@@ -20,8 +20,12 @@ impl<'l> Builder<'_, 'l> {
             });
         }
         for lost in &delta.lost {
-            let grant = self.grant(lost.access, lost.name);
-            effective.lost.push(EffectiveLoss { grant, gate: lost.gate.as_str(), class: lost.class.as_str() });
+            effective.lost.push(EffectiveLoss {
+                grant: self.grant(lost.access, lost.name),
+                gate: lost.gate.as_str(),
+                class: lost.class.as_str(),
+                is_access: !matches!(lost.access, Access::Key(key) if is_visibility(key)),
+            });
         }
         for moved in &delta.moved {
             let grant = self.grant(moved.access, moved.name);

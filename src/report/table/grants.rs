@@ -1,6 +1,5 @@
 //! Every grant and property of a holder, for `-v`.
 
-use super::holders::{is_renamed_away, renamed_from};
 use super::{BOLD, DIM, line, painted};
 use crate::report::terminal::{labelled, plain};
 use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
@@ -8,8 +7,8 @@ use crate::text::excerpt;
 
 /// Every grant that differs, holder by holder. Of a renamed holder: what it did not have under its old name.
 pub(super) fn grants(report: &Report, text: &mut String) {
-    for holder in report.holders.iter().filter(|holder| !is_renamed_away(report, holder)) {
-        let old = renamed_from(report, holder);
+    for holder in report.holders.iter().filter(|holder| !report.is_renamed_away(holder)) {
+        let old = report.renamed_from(holder);
         line(text, &format!("{}  {}", painted(BOLD, &plain(&holder.name)), painted(DIM, &plain(&holder.path))));
         if let Some(old) = old {
             renamed(holder, old, text);

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{BOLD, DIM, Layout, colour, line, painted};
 use crate::policy::Severity;
 use crate::report::terminal::{kind_words, plain};
-use crate::report::{Finding, GrantLine, Holder, Report};
+use crate::report::{Finding, Holder, Report};
 
 /// Grants named in a row before it says how many more there are.
 const NAMED: usize = 4;
@@ -17,7 +17,7 @@ const NAMED: usize = 4;
 ///
 /// Where the names would not fit the terminal, the row counts them; the findings below name them.
 pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
-    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !is_renamed_away(report, holder)).collect();
+    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !report.is_renamed_away(holder)).collect();
     let mut findings = report.worst_first();
     findings.retain(|finding| layout.verbose || finding.severity > Severity::Note);
     let named = holder_table(report, &shown, &findings, named_risks);
@@ -117,7 +117,7 @@ fn counts(report: &Report, holder: &Holder) -> (String, String) {
     };
     let mut gained = declared.gained.len();
     let mut lost = declared.lost.len() + declared.undeclared.len();
-    if let Some(old) = renamed_from(report, holder) {
+    if let Some(old) = report.renamed_from(holder) {
         let same = declared
             .gained
             .iter()
@@ -127,28 +127,6 @@ fn counts(report: &Report, holder: &Holder) -> (String, String) {
         lost += old.len() - same;
     }
     (number(gained), number(lost))
-}
-
-/// What a renamed holder had under its old name.
-pub(super) fn renamed_from<'r>(report: &'r Report, holder: &Holder) -> Option<&'r [GrantLine]> {
-    let previous = holder.previous.as_ref().filter(|_| holder.status == "renamed")?;
-    let old = report
-        .holders
-        .iter()
-        .find(|old| old.status == "removed" && old.name == previous.name && old.path == previous.path)?;
-    Some(&old.declared.as_ref()?.undeclared)
-}
-
-/// The row of the old name is part of the row of the new one.
-pub(super) fn is_renamed_away(report: &Report, holder: &Holder) -> bool {
-    holder.status == "removed"
-        && report.holders.iter().any(|new| {
-            new.status == "renamed"
-                && new
-                    .previous
-                    .as_ref()
-                    .is_some_and(|previous| previous.name == holder.name && previous.path == holder.path)
-        })
 }
 
 /// Those of `findings` that one row is about.

@@ -1,0 +1,143 @@
+//! Markdown for one comment on a pull request, kept up to date: the verdict first, then what users gain and lose,
+//! then the findings. It never exceeds what a comment may have, and says what it leaves out.
+
+mod effect;
+mod escape;
+mod filler;
+mod findings;
+mod folded;
+mod grants;
+mod harmless;
+mod holders;
+mod problems;
+mod sentence;
+
+use crate::policy::Severity;
+use crate::report::verdict::{Verdict, no_access_change};
+use crate::report::{Report, Source};
+use effect::{Effect, effects};
+use escape::{code, comment};
+use filler::Part;
+
+/// Most bytes of a comment: GitHub takes 65,536 characters, and what posts it may add some.
+const MOST_BYTES: usize = 60_000;
+/// Kept free for the verdict and the last line.
+const VERDICT: usize = 4_000;
+
+/// One part, written with at most so many bytes.
+type Writer<'r> = Box<dyn Fn(usize) -> Part + 'r>;
+
+/// The report as Markdown that ends with a line feed. `id` tells several comments on one pull request apart.
+pub fn render(report: &Report, id: Option<&str>) -> String {
+    let effects = effects(report);
+    // Each with the bytes it may always have, in the order they are read.
+    let writers: [(usize, Writer<'_>); 6] = [
+        (12_000, Box::new(|bytes| problems::problems(report, bytes))),
+        (18_000, Box::new(|bytes| holders::table(report, &effects, bytes))),
+        (22_000, Box::new(|bytes| findings::findings(report, bytes))),
+        (1_500, Box::new(|bytes| folded::waived(report, bytes))),
+        (1_000, Box::new(|bytes| harmless::harmless(report, bytes))),
+        (1_000, Box::new(|bytes| folded::notes(report, bytes))),
+    ];
+    let needs: Vec<usize> = writers.iter().map(|(_, write)| write(MOST_BYTES).text.len()).collect();
+    let mut left = MOST_BYTES - VERDICT;
+    let (mut body, mut cuts) = (String::new(), Vec::new());
+    for (at, (least, write)) in writers.iter().enumerate() {
+        let later = writers[at + 1..].iter().zip(&needs[at + 1..]);
+        let later: usize = later.map(|((least, _), need)| *need.min(least)).sum();
+        let part = write(left.saturating_sub(later).max(*least).min(left));
+        left = left.saturating_sub(part.text.len());
+        body.push_str(&part.text);
+        cuts.extend(part.cut);
+    }
+    let marker = id.map_or_else(String::new, |id| format!(": {}", comment(id)));
+    format!("<!-- permdelta{marker} -->\n{}{body}{}", verdict(report, &effects, &cuts), last_line(report))
+}
+
+/// What the run says as a whole: the word for it, which states were compared, and which policy counted.
+fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
+    let what = if report.command == "audit" { "permdelta audit" } else { "permdelta" };
+    let mut text = match Verdict::of(report) {
+        Some(verdict) => {
+            let title = match verdict.word {
+                // What nothing could fail has not passed anything.
+                "PASS" if report.fail_on.is_none() && report.summary.findings.total() > 0 => what.to_owned(),
+                "PASS" => format!("✅ {what}: PASS"),
+                word => format!("❌ {what}: {word}"),
+            };
+            format!("### {title}\n\n**{}.**<br>", capital(&verdict.sentence()))
+        }
+        None if report.access_differs() => format!("### {what}: access differs\n\n"),
+        None => format!("### {what}\n\n"),
+    };
+    if let Some(change) = no_access_change(report).or_else(|| holders::totals(effects)) {
+        text.push_str(&format!("**{}.**<br>", capital(&change)));
+    }
+    text.push_str(&format!("{}{}\n\n", states(report), policy(report)));
+    if !cuts.is_empty() {
+        text.push_str(&format!("**Cut to fit a comment**: it lists {}. ", cuts.join(", ")));
+        text.push_str(&format!("`permdelta {} --format json` has all.\n\n", report.command));
+    }
+    text
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+fn states(report: &Report) -> String {
+    match &report.base {
+        Some(base) => format!("Compared: {} → {}.", source(base), source(&report.head)),
+        None => format!("Audited: {}.", source(&report.head)),
+    }
+}
+
+fn source(source: &Source) -> String {
+    match (source.kind, &source.id) {
+        ("index" | "worktree", _) => format!("the {}", source.kind),
+        (_, Some(id)) if *id != source.name => format!("{} (`{}`)", code(&source.name), short(id)),
+        (_, Some(id)) => format!("`{}`", short(id)),
+        (_, None) => code(&source.name),
+    }
+}
+
+/// The first ten digits of a commit.
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
+fn policy(report: &Report) -> String {
+    if report.verdict.is_none() {
+        return String::new();
+    }
+    let whose = match report.policy.from {
+        "built-in" => return " Judged by the built-in rules.".to_owned(),
+        "target" => "the target branch",
+        "file" => "--policy-from",
+        "head" if report.base.is_none() => "the same state",
+        "head" => "the change itself",
+        other => other,
+    };
+    let id = report.policy.id.as_deref().map(|id| format!(" (`{}`)", short(id))).unwrap_or_default();
+    format!(" Judged by `permdelta.toml` of {whose}{id}.")
+}
+
+fn last_line(report: &Report) -> String {
+    let explain = match report.findings.is_empty() {
+        true => "",
+        false => " · <code>permdelta explain FINGERPRINT</code> shows how a finding comes to be, line by line",
+    };
+    format!("<sub>permdelta {}{explain}</sub>\n", report.tool.version)
+}
+
+/// The colour of a severity, beside its word.
+fn dot(severity: Severity) -> char {
+    match severity {
+        Severity::Critical => '🔴',
+        Severity::High => '🟠',
+        Severity::Medium => '🟡',
+        Severity::Low => '🔵',
+        Severity::Note => '⚪',
+    }
+}

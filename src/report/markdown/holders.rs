@@ -1,0 +1,195 @@
+//! The table of what users gain and lose, a row a holder.
+
+use crate::report::markdown::effect::{Change, Effect};
+use crate::report::markdown::escape::{code_in_cell, place, plain};
+use crate::report::markdown::filler::{Filler, Part};
+use crate::report::markdown::{dot, grants};
+use crate::report::terminal::kind_words;
+use crate::report::{Holder, Report};
+use crate::text::{clip, count};
+
+/// Longest row that lists grants, in bytes; a longer one counts them.
+const LONGEST_ROW: usize = 3_000;
+/// Members or settings named before a row says how many more there are.
+const NAMED: usize = 4;
+
+/// Which columns the table has besides the holder's.
+#[derive(Clone, Copy)]
+struct Columns {
+    worst: bool,
+    gain: bool,
+    lose: bool,
+}
+
+impl Columns {
+    /// One for findings where there is a judgement, and those that are not empty throughout.
+    fn of(report: &Report, effects: &[Effect<'_>]) -> Self {
+        Self {
+            worst: report.verdict.is_some(),
+            gain: effects.iter().any(|effect| !effect.gains.is_empty()),
+            lose: effects.iter().any(|effect| !effect.losses.is_empty()),
+        }
+    }
+
+    /// A line of the table.
+    fn line(self, worst: &str, holder: &str, gain: &str, lose: &str) -> String {
+        let cells = [(self.worst, worst), (true, holder), (self.gain, gain), (self.lose, lose)];
+        let shown = cells.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, cell)| format!("| {cell} "));
+        shown.collect::<String>() + "|\n"
+    }
+}
+
+/// One row a holder whose users can do more or less; empty if there is none.
+pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -> Part {
+    if effects.is_empty() {
+        return Part::default();
+    }
+    let columns = Columns::of(report, effects);
+    let titles = columns.line("Worst finding", "Holder", "Gain", "Lose") + &columns.line("---", "---", "---", "---");
+    let mut filler = Filler::new(&format!("#### What users gain and lose\n\n{titles}"), allowance, 1);
+    let rows = effects.iter().map(|effect| row(report, effect, columns));
+    let listed = rows.take_while(|row| filler.take(row)).count();
+    let left_out = (listed < effects.len()).then(|| {
+        let left = &effects[listed..];
+        let gain = left.iter().filter(|effect| effect.gains_access()).count();
+        format!("{} not listed, {gain} of them with gains", count(left.len(), "more holder"))
+    });
+    let cut =
+        left_out.is_some().then(|| format!("{listed} of {} with gains or losses", count(effects.len(), "holder")));
+    Part { text: filler.end(left_out, "\n"), cut }
+}
+
+fn row(report: &Report, effect: &Effect<'_>, columns: Columns) -> String {
+    let worst = effect.worst.map_or("–".to_owned(), |worst| format!("{}&nbsp;{}", dot(worst), worst.as_str()));
+    let holder = holder(report, effect);
+    let row = columns.line(&worst, &holder, &gains(effect, grants::lines), &losses(effect, grants::lines));
+    if row.len() <= LONGEST_ROW {
+        return row;
+    }
+    columns.line(&worst, &holder, &gains(effect, |_| Vec::new()), &losses(effect, |_| Vec::new()))
+}
+
+/// Name, kind and what became of it.
+fn holder(report: &Report, effect: &Effect<'_>) -> String {
+    let holder = effect.holder;
+    let mut lines = vec![format!("<strong>{}</strong>", code_in_cell(&clip(&holder.name))), what(holder)];
+    if holder.status == "renamed"
+        && let Some(previous) = &holder.previous
+    {
+        lines.push(format!(
+            "was {}: on the platform it is new, and assigned to nobody",
+            code_in_cell(&clip(&previous.name))
+        ));
+    }
+    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
+    if report.holders.iter().filter(same).count() > 1 {
+        lines.push(place(&holder.path, None));
+    }
+    match effect.gate() {
+        Some(false) => lines.push("<strong>session gate removed</strong>".to_owned()),
+        Some(true) => lines.push("session gate added".to_owned()),
+        None => {}
+    }
+    lines.extend(members(holder));
+    if !matches!(holder.status, "added" | "renamed") {
+        lines.extend(settings(holder));
+    }
+    lines.join("<br>")
+}
+
+/// `new permission set “Data Migration (2026)”`.
+fn what(holder: &Holder) -> String {
+    let kind = kind_words(holder.kind);
+    let what = match holder.status {
+        "added" => format!("<strong>new</strong> {kind}"),
+        "removed" => format!("{kind}, <strong>file removed</strong>"),
+        "renamed" => format!("{kind}, <strong>renamed</strong>"),
+        "affected" => format!("{kind}, own file unchanged"),
+        _ => kind,
+    };
+    let says_more = |label: &&str| label.replace(' ', "_") != holder.name;
+    let label = holder.label.as_deref().filter(says_more).map(|label| format!(" “{}”", plain(&clip(label))));
+    what + &label.unwrap_or_default()
+}
+
+fn members(holder: &Holder) -> Vec<String> {
+    let mut lines = Vec::new();
+    let changes = holder.effective.iter().flat_map(|effective| &effective.unknown);
+    let unknown: Vec<&str> =
+        changes.filter(|unknown| unknown.state == "new").map(|unknown| unknown.name.as_str()).collect();
+    for (name, what) in [("permissionSets", "member"), ("mutingPermissionSets", "muting set")] {
+        let own = || holder.properties.iter().filter(|property| property.name == name);
+        let added: Vec<&str> = own().filter_map(|property| property.after.as_deref()).collect();
+        let removed: Vec<&str> = own().filter_map(|property| property.before.as_deref()).collect();
+        for (verb, names) in [("adds", added), ("drops", removed)] {
+            if !names.is_empty() {
+                lines.push(format!("{verb} {what} {}", listed(&names)));
+            }
+        }
+    }
+    if !unknown.is_empty() {
+        lines.push(format!("<strong>not among the files</strong>: {}", listed(&unknown)));
+    }
+    lines
+}
+
+/// Properties that are neither text nor told already, as where users may log in from.
+fn settings(holder: &Holder) -> Option<String> {
+    const TOLD: [&str; 5] = ["label", "description", "hasActivationRequired", "permissionSets", "mutingPermissionSets"];
+    let mut names: Vec<&str> = holder.properties.iter().map(|property| property.name.as_str()).collect();
+    names.retain(|name| !TOLD.contains(name));
+    names.dedup();
+    (!names.is_empty()).then(|| format!("settings differ: {}", listed(&names)))
+}
+
+fn listed(names: &[&str]) -> String {
+    let listed = if names.len() <= NAMED + 1 { names.len() } else { NAMED };
+    let shown = names[..listed].iter().map(|name| code_in_cell(&clip(name))).collect::<Vec<_>>().join(", ");
+    let more = names.len() - listed;
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+fn gains(effect: &Effect<'_>, lists: fn(&[&str]) -> Vec<String>) -> String {
+    cell(&effect.gains, lists, |class, number| match class {
+        "gate-removed" => format!("{number} without session activation now:"),
+        "unmuted" => format!("+{number} no longer muted:"),
+        "session" => format!("+{number} in activated sessions:"),
+        _ => format!("+{number}:"),
+    })
+}
+
+fn losses(effect: &Effect<'_>, lists: fn(&[&str]) -> Vec<String>) -> String {
+    cell(&effect.losses, lists, |class, number| match class {
+        "muted" => format!("−{number} muted now:"),
+        "gate-added" => format!("{number} need session activation now:"),
+        "undeclared" => format!("{number} no longer declared, which revokes nothing:"),
+        _ => format!("−{number}:"),
+    })
+}
+
+fn cell(changes: &[Change<'_>], lists: fn(&[&str]) -> Vec<String>, words: fn(&str, usize) -> String) -> String {
+    let lines = changes.iter().map(|change| {
+        let lines = lists(&change.keys).join("<br>");
+        format!("<strong>{}</strong> {lines}", words(change.class, change.keys.len()))
+    });
+    let text = lines.collect::<Vec<_>>().join("<br>");
+    if text.is_empty() { "–".to_owned() } else { text }
+}
+
+/// How many holders gain and how many lose: `8 holders gain access, 2 lose access`.
+pub(super) fn totals(effects: &[Effect<'_>]) -> Option<String> {
+    let gain = effects.iter().filter(|effect| effect.gains_access()).count();
+    let lose = effects.iter().filter(|effect| effect.loses_access()).count();
+    let verb = |number: usize, verb: &str| if number == 1 { format!("{verb}s") } else { verb.to_owned() };
+    match (gain, lose) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{} {} access, none gains any", count(lose, "holder"), verb(lose, "lose"))),
+        (_, 0) => Some(format!("{} {} access, none loses any", count(gain, "holder"), verb(gain, "gain"))),
+        _ => Some(format!(
+            "{} {} access, {lose} {} access",
+            count(gain, "holder"),
+            verb(gain, "gain"),
+            verb(lose, "lose")
+        )),
+    }
+}

@@ -1,0 +1,70 @@
+//! What could not be read or understood: always first, never folded.
+
+use std::collections::BTreeMap;
+
+use crate::report::markdown::escape::{place, plain};
+use crate::report::markdown::filler::{Filler, Part};
+use crate::report::{Problem, Report};
+use crate::text::count;
+
+/// Places named for one problem before it says how many more there are.
+const PLACES: usize = 5;
+
+/// Each message once with its places: those of the change first, then those that were there before.
+pub(super) fn problems(report: &Report, allowance: usize) -> Part {
+    let (new, old): (Vec<&Problem>, Vec<&Problem>) = report.problems.iter().partition(|problem| problem.state == "new");
+    if report.problems.is_empty() {
+        return Part::default();
+    }
+    let mut filler = Filler::new("", allowance, 1);
+    let mut told = 0;
+    for (title, problems) in [(title(&new), new), (old_title(&old), old)] {
+        let rows = by_message(&problems);
+        let Some(first) = rows.first() else { continue };
+        if !filler.fits(title.len() + first.1.len()) {
+            filler.close();
+        }
+        filler.take(&title);
+        told += rows.iter().take_while(|(_, row)| filler.take(row)).map(|(number, _)| number).sum::<usize>();
+        filler.take("\n");
+    }
+    let missing = report.problems.len() - told;
+    let left_out = (missing > 0).then(|| format!("{} not listed", count(missing, "more problem")));
+    let cut = left_out.is_some().then(|| format!("{told} of {}", count(report.problems.len(), "problem")));
+    Part { text: filler.end(left_out, "\n"), cut }
+}
+
+fn title(problems: &[&Problem]) -> String {
+    if problems.iter().all(|problem| problem.unproven) {
+        return "#### Unproven: this may give new access\n\n".to_owned();
+    }
+    let mut files: Vec<_> = problems.iter().map(|problem| (problem.side, problem.path.as_str())).collect();
+    files.sort_unstable();
+    files.dedup();
+    format!("#### Incomplete: {} could not be read or understood\n\n", count(files.len(), "file"))
+}
+
+fn old_title(problems: &[&Problem]) -> String {
+    let mut files: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    format!("**{} that this change does not touch could not be understood:**\n\n", count(files.len(), "file"))
+}
+
+/// A row a message with the number of problems it stands for.
+fn by_message(problems: &[&Problem]) -> Vec<(usize, String)> {
+    let mut by_message: BTreeMap<(&str, &str), Vec<&Problem>> = BTreeMap::new();
+    for problem in problems {
+        by_message.entry((&problem.message, problem.hint)).or_default().push(problem);
+    }
+    let row = |((message, hint), problems): ((&str, &str), Vec<&Problem>)| {
+        let mut lines = vec![format!("- <strong>{}</strong>: {}", plain(message), plain(hint))];
+        let places = problems.iter().take(PLACES);
+        lines.extend(places.map(|problem| format!("{} ({})", place(&problem.path, problem.line), problem.side)));
+        if problems.len() > PLACES {
+            lines.push(format!("and {} more", problems.len() - PLACES));
+        }
+        (problems.len(), lines.join("<br>") + "\n")
+    };
+    by_message.into_iter().map(row).collect()
+}
