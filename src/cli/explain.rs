@@ -11,7 +11,7 @@ use crate::cli::policy::Chosen;
 use crate::cli::search::is_fingerprint;
 use crate::error::Error;
 use crate::policy::Rule;
-use crate::report::wrap;
+use crate::report::{plain, wrap};
 use crate::text::did_you_mean;
 
 /// Prose is set no wider than this, however wide the terminal.
@@ -39,9 +39,9 @@ pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
 }
 
 fn explained(rule: &Rule, width: usize) -> String {
-    let mut text = format!("{}  {}\n{}\n", rule.id, rule.severity.as_str(), rule.title);
+    let mut text = format!("{}  {}\n{}\n", rule.id, rule.severity.as_str(), plain(&rule.title));
     let mut section = |title: &str, body: &str| {
-        let _ = write!(text, "\n{title}\n  {}\n", wrap(body, Some(width), 2));
+        let _ = write!(text, "\n{title}\n  {}\n", wrap(&plain(body), Some(width), 2));
     };
     section("Why it matters", &rule.why);
     section("What to do", &rule.fix);
@@ -50,12 +50,12 @@ fn explained(rule: &Rule, width: usize) -> String {
     }
     text.push_str("\nReferences\n");
     for reference in &rule.references {
-        let _ = writeln!(text, "  {reference}");
+        let _ = writeln!(text, "  {}", plain(reference));
     }
     text.push_str("\nExamples\n");
     for example in &rule.examples {
         let outcome = if example.fires.is_empty() { "quiet" } else { "fires" };
-        let _ = writeln!(text, "  {outcome}  {}", wrap(&example.title, Some(width), 9));
+        let _ = writeln!(text, "  {outcome}  {}", wrap(&plain(&example.title), Some(width), 9));
     }
     text
 }

@@ -10,7 +10,7 @@ use crate::cli::output::Output;
 use crate::cli::policy::Chosen;
 use crate::error::Error;
 use crate::policy::{Policy, Rule};
-use crate::report::{RuleText, rule_text, rules_markdown};
+use crate::report::{RuleText, plain, rule_text, rules_markdown};
 
 pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
     if let Some(RulesAction::Test { folder }) = &args.action {
@@ -45,7 +45,7 @@ fn table(rules: &[Rule], policy: &Policy, width: Option<u16>) -> String {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     for rule in rules {
-        table.add_row([rule.family.as_str(), &rule.id, level(rule, policy), &rule.title]);
+        table.add_row([rule.family.as_str(), &rule.id, level(rule, policy), &plain(&rule.title)]);
     }
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }

@@ -61,7 +61,7 @@ pub fn render(explanation: &Explanation, base: Option<&str>, head: &str, layout:
     let width = layout.width.map(usize::from);
     said(explanation, width, &mut text);
     for (title, body) in [("Why it matters", &explanation.rule.why), ("What to do", &explanation.rule.fix)] {
-        line(&mut text, &format!("\n{}\n  {}", painted(BOLD, title), wrap(body, width, 2)));
+        line(&mut text, &format!("\n{}\n  {}", painted(BOLD, title), wrap(&plain(body), width, 2)));
     }
     let sides = [(base, &explanation.base, "Before, in"), (Some(head), &explanation.head, "How it comes to be, in")];
     if explanation.base.is_none() && explanation.head.is_none() {

@@ -84,8 +84,8 @@ fn finding_block(report: &Report, finding: &Finding, layout: Layout, text: &mut 
     if layout.verbose
         && let Some(rule) = report.rules.iter().find(|rule| rule.id == finding.rule)
     {
-        line(text, &format!("  Why: {}", wrap(&rule.why, width, 7)));
-        line(text, &format!("  Fix: {}", wrap(&rule.fix, width, 7)));
+        line(text, &format!("  Why: {}", wrap(&plain(&rule.why), width, 7)));
+        line(text, &format!("  Fix: {}", wrap(&plain(&rule.fix), width, 7)));
     }
     text.push('\n');
 }

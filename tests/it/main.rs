@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "a table of cases is as long as it has cases")]
 #![allow(clippy::print_stdout, reason = "a test says what it skipped and how much it compared")]
 
+mod annotations;
 mod architecture;
 mod bad_files;
 mod cli;
@@ -21,17 +22,21 @@ mod fingerprints;
 mod gate;
 mod gate_attempts;
 mod generator;
+mod gfm;
 mod golden;
 mod history;
 mod holder_files;
 mod holders;
 mod hostile;
+mod hostile_formats;
+mod hostile_sample;
 mod in_the_wild;
 mod incomplete;
 mod init;
 mod json;
 mod lints;
 mod malformed;
+mod markdown;
 mod mutations;
 mod naive_access;
 mod naive_requirements;

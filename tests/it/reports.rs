@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::golden::assert_golden;
 use crate::support::{FOLDER, Run, arg, commit_worktree, permdelta, repository, temp, write};
 
-const FORMATS: [&str; 3] = ["table", "json", "sarif"];
+const FORMATS: [&str; 5] = ["table", "json", "sarif", "markdown", "github"];
 
 /// A finding in a file whose name needs escaping, then a label and an untracked set besides.
 fn sample(dir: &Path) {
@@ -34,6 +34,8 @@ fn the_demo_in_every_format() {
         (&["demo", "-v"], "demo-verbose.txt"),
         (&["demo", "--format", "json"], "demo.json"),
         (&["demo", "--format", "sarif"], "demo.sarif"),
+        (&["demo", "--format", "markdown"], "demo.md"),
+        (&["demo", "--format", "github"], "demo.github.txt"),
     ] {
         let run = permdelta(dir.path(), args);
         assert_eq!(run.status, 1, "{}", run.stderr);
@@ -45,7 +47,7 @@ fn the_demo_in_every_format() {
 #[test]
 fn documents_do_not_depend_on_verbosity_or_colour() {
     let dir = temp();
-    for format in ["json", "sarif"] {
+    for format in &FORMATS[1..] {
         let plain = permdelta(dir.path(), &["demo", "--format", format]).stdout;
         for more in [&["-v"][..], &["-q"], &["--color", "always"], &["--color", "never"]] {
             let other = permdelta(dir.path(), &[&["demo", "--format", format], more].concat()).stdout;
@@ -141,8 +143,8 @@ fn report_files_equal_stdout() {
     let file = |format: &str| format!("{format}={}", arg(&out.path().join(format)));
     let files = FORMATS.map(file);
     for command in [&["check", "HEAD~1..HEAD"][..], &["diff", "HEAD~1"], &["audit", ":worktree"]] {
-        let all = [command, &["--report", &files[0], "--report", &files[1], "--report", &files[2]]].concat();
-        let run = permdelta(dir.path(), &all);
+        let reports: Vec<&str> = files.iter().flat_map(|file| ["--report", file.as_str()]).collect();
+        let run = permdelta(dir.path(), &[command, &reports].concat());
         assert_eq!(run.stdout, permdelta(dir.path(), command).stdout, "{command:?}: stdout stays the table");
         for format in FORMATS {
             let written = std::fs::read_to_string(out.path().join(format)).expect("a report file");

@@ -136,7 +136,7 @@ fn is_looked_for(character: char, before: &[char], after: &[char]) -> bool {
     match character {
         '&' => next.is_alphanumeric(),
         '-' => ends_with(before, "gh") && next.is_ascii_digit(),
-        '.' => ends_with(before, "www"),
+        'w' | 'W' => ends_with(before, "ww") && *next == '.',
         sign if SIGNS.contains(sign) => !next.is_whitespace(),
         digit if digit.is_ascii_hexdigit() => is_inside_a_commit(before, after),
         _ => false,
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn nothing_becomes_a_link() {
-        assert_eq!(plain("http://x www.x.y mailto:a"), "http&#58;\u{200b}//x www&#46;\u{200b}x.y mailto:\u{200b}a");
+        assert_eq!(plain("http://x www.x.y mailto:a"), "http&#58;\u{200b}//x www\u{200b}&#46;x.y mailto:\u{200b}a");
         assert_eq!(code("http://x WWW.x.y"), "<code>http&#58;//x WWW&#46;x.y</code>");
     }
 

@@ -49,13 +49,15 @@ impl Filler {
         self.text.push_str(text);
     }
 
-    /// Ends the part with what it leaves out.
-    pub(super) fn end(mut self, left_out: Option<String>, behind: &str) -> String {
-        if let Some(left_out) = left_out {
-            debug_assert!(left_out.len() + 8 <= STATEMENT);
-            self.text.push_str(&format!("\n*{left_out}*\n"));
+    /// Ends the part with what it leaves out, and an empty line.
+    pub(super) fn end(self, left_out: Option<String>) -> String {
+        let text = self.text.trim_end();
+        match left_out {
+            Some(left_out) => {
+                debug_assert!(left_out.len() + 8 <= STATEMENT);
+                format!("{text}\n\n*{left_out}*\n\n")
+            }
+            None => format!("{text}\n\n"),
         }
-        self.text.push_str(behind);
-        self.text
     }
 }

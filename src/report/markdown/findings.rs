@@ -43,7 +43,7 @@ pub(super) fn findings(report: &Report, allowance: usize) -> Part {
     let left_out =
         (missing > 0).then(|| format!("{} not listed: {}", count(missing, "more finding"), by_severity(&left)));
     let cut = left_out.is_some().then(|| format!("{} of {}", all - missing, count(all, "finding")));
-    Part { text: filler.end(left_out, ""), cut }
+    Part { text: filler.end(left_out), cut }
 }
 
 fn blocks(report: &Report) -> Vec<Block<'_>> {

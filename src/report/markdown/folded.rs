@@ -74,5 +74,5 @@ pub(super) fn folded(title: &str, head: &str, rows: Vec<(usize, String)>, noun: 
     let told: usize = rows.iter().take_while(|(_, row)| filler.take(row)).map(|(number, _)| number).sum();
     let left_out = (told < all).then(|| format!("{} not listed", count(all - told, &format!("more {noun}"))));
     let cut = left_out.is_some().then(|| format!("{told} of {}", count(all, noun)));
-    Part { text: details(title, &filler.end(left_out, "")), cut }
+    Part { text: details(title, &filler.end(left_out)), cut }
 }

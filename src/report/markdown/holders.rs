@@ -46,7 +46,7 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
     }
     let columns = Columns::of(report, effects);
     let titles = columns.line("Worst finding", "Holder", "Gain", "Lose") + &columns.line("---", "---", "---", "---");
-    let mut filler = Filler::new(&format!("#### What users gain and lose\n\n{titles}"), allowance, 1);
+    let mut filler = Filler::new(&format!("#### What users gain and lose\n\n{titles}"), allowance, 0);
     let rows = effects.iter().map(|effect| row(report, effect, columns));
     let listed = rows.take_while(|row| filler.take(row)).count();
     let left_out = (listed < effects.len()).then(|| {
@@ -56,7 +56,7 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
     });
     let cut =
         left_out.is_some().then(|| format!("{listed} of {} with gains or losses", count(effects.len(), "holder")));
-    Part { text: filler.end(left_out, "\n"), cut }
+    Part { text: filler.end(left_out), cut }
 }
 
 fn row(report: &Report, effect: &Effect<'_>, columns: Columns) -> String {

@@ -16,7 +16,7 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     if report.problems.is_empty() {
         return Part::default();
     }
-    let mut filler = Filler::new("", allowance, 1);
+    let mut filler = Filler::new("", allowance, 0);
     let mut told = 0;
     for (title, problems) in [(title(&new), new), (old_title(&old), old)] {
         let rows = by_message(&problems);
@@ -31,7 +31,7 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     let missing = report.problems.len() - told;
     let left_out = (missing > 0).then(|| format!("{} not listed", count(missing, "more problem")));
     let cut = left_out.is_some().then(|| format!("{told} of {}", count(report.problems.len(), "problem")));
-    Part { text: filler.end(left_out, "\n"), cut }
+    Part { text: filler.end(left_out), cut }
 }
 
 fn title(problems: &[&Problem]) -> String {
