@@ -90,7 +90,7 @@ fn findings_are_on_their_lines_worst_first() {
         let severity = title.split(':').next().expect("a severity");
         ["critical", "high", "medium", "low", "note"].iter().position(|known| *known == severity)
     };
-    assert!(titles.is_sorted_by_key(|title| rank(title)), "{titles:?}");
+    assert!(titles.is_sorted_by_key(rank), "{titles:?}");
     assert!(run.stdout.ends_with("7 are high or worse\n"));
 }
 

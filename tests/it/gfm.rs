@@ -19,8 +19,8 @@ pub(crate) fn html(markdown: &str) -> String {
     let extension = &mut options.extension;
     (extension.table, extension.autolink, extension.strikethrough, extension.tasklist) = (true, true, true, true);
     (extension.footnotes, extension.math_dollars, extension.math_code, extension.alerts) = (true, true, true, true);
-    (extension.subscript, extension.superscript, extension.underline, extension.spoiler) = (false, false, false, false);
-    (extension.multiline_block_quotes, extension.description_lists, extension.tagfilter) = (true, true, true);
+    // GitLab has these besides.
+    extension.multiline_block_quotes = true;
     options.render.r#unsafe = true;
     markdown_to_html(markdown, &options)
 }

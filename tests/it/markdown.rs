@@ -96,7 +96,9 @@ fn the_marker_is_the_first_line() {
         run.stdout.lines().next().unwrap_or_default().to_owned()
     };
     assert_eq!(first(&[]), "<!-- permdelta -->");
-    assert_eq!(first(&["--comment-id", "a_B.9-x"]), "<!-- permdelta: a_B.9-x -->");
+    for id in ["a_B.9-x", "a--b-", "x"] {
+        assert_eq!(first(&["--comment-id", id]), format!("<!-- permdelta: {id} -->"));
+    }
     for wrong in ["", "a b", "-->", "ä", &"x".repeat(41)] {
         let run = permdelta(dir.path(), &["demo", "--format", "markdown", "--comment-id", wrong]);
         assert_eq!((run.status, run.stdout.as_str()), (3, ""), "{wrong:?}: {}", run.stderr);

@@ -1,6 +1,6 @@
 //! What the users of one holder gain and lose, sorted by how it comes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::policy::Severity;
 use crate::report::{Holder, Report};
@@ -24,13 +24,16 @@ pub(super) struct Effect<'r> {
     pub(super) losses: Vec<Change<'r>>,
 }
 
+/// The severity of the worst open finding about a kind and name.
+type Worst<'r> = HashMap<(&'static str, &'r str), Severity>;
+
 /// In which order a cell lists them.
 const GAINS: [&str; 5] = ["gate-removed", "new-holder", "new", "unmuted", "session"];
 const LOSSES: [&str; 4] = ["removed", "muted", "gate-added", "undeclared"];
 
 impl<'r> Effect<'r> {
     /// Of one holder, with or without anything to show.
-    fn of(report: &'r Report, holder: &'r Holder) -> Self {
+    fn of(report: &'r Report, holder: &'r Holder, worst: &Worst<'_>) -> Self {
         let (mut gains, mut losses) = (Vec::new(), Vec::new());
         for gained in holder.effective.iter().flat_map(|effective| &effective.gained) {
             let counts = gained.is_access && (gained.is_gain || gained.class == "gate-removed");
@@ -46,9 +49,7 @@ impl<'r> Effect<'r> {
         if old.is_some() {
             without_common(&mut gains, &mut losses);
         }
-        let findings = report.findings.iter().filter(|finding| finding.waiver.is_none());
-        let own = findings.filter(|finding| finding.subject.kind == holder.kind && finding.subject.name == holder.name);
-        let worst = own.map(|finding| finding.severity).filter(|severity| *severity > Severity::Note).max();
+        let worst = worst.get(&(holder.kind, holder.name.as_str())).copied();
         Self { holder, worst, gains: by_class(&GAINS, &gains), losses: by_class(&LOSSES, &losses) }
     }
 
@@ -82,11 +83,22 @@ impl<'r> Effect<'r> {
 
 /// The rows of the table, the one to look at first before the others.
 pub(super) fn effects(report: &Report) -> Vec<Effect<'_>> {
+    let worst = worst(report);
     let shown = report.holders.iter().filter(|holder| !report.is_renamed_away(holder));
     let mut effects: Vec<Effect<'_>> =
-        shown.map(|holder| Effect::of(report, holder)).filter(Effect::is_shown).collect();
+        shown.map(|holder| Effect::of(report, holder, &worst)).filter(Effect::is_shown).collect();
     effects.sort_by_key(|effect| (std::cmp::Reverse(effect.worst), !effect.gains_access(), !effect.loses_access()));
     effects
+}
+
+fn worst(report: &Report) -> Worst<'_> {
+    let mut worst = Worst::new();
+    let open = report.findings.iter().filter(|finding| finding.waiver.is_none() && finding.severity > Severity::Note);
+    for finding in open {
+        let own = worst.entry((finding.subject.kind, finding.subject.name.as_str())).or_insert(finding.severity);
+        *own = finding.severity.max(*own);
+    }
+    worst
 }
 
 fn by_class<'r>(order: &[&'static str], changes: &[(&'static str, &'r str)]) -> Vec<Change<'r>> {

@@ -12,7 +12,7 @@ use crate::report::terminal::is_hidden;
 /// Breaks what platforms look for in finished text, and shows nothing.
 const BREAK: char = '\u{200b}';
 /// Signs that begin a mention, a reference, an emoji or an address when something follows them.
-const SIGNS: &str = "@#!$~%^*[:";
+const SIGNS: &str = "@#!$~%^*[";
 /// Longest path shown whole, in characters: repositories have paths of any length.
 const LONGEST_PATH: usize = 240;
 /// Longest name in a cell that is not broken, in characters.
@@ -52,10 +52,9 @@ pub(super) fn plain(text: &str) -> String {
     escaped(text, Sink::Plain)
 }
 
-/// Text inside an HTML comment, which it cannot end.
+/// Text inside an HTML comment, which ends at `-->` or `--!>` and nowhere else.
 pub(super) fn comment(text: &str) -> String {
-    let text = text.replace(|character: char| is_hidden(character) || matches!(character, '<' | '>' | '!'), "");
-    text.split('-').filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join("-")
+    text.replace(|character: char| is_hidden(character) || matches!(character, '<' | '>' | '!'), "")
 }
 
 fn escaped(text: &str, sink: Sink) -> String {
@@ -137,6 +136,7 @@ fn is_looked_for(character: char, before: &[char], after: &[char]) -> bool {
         '&' => next.is_alphanumeric(),
         '-' => ends_with(before, "gh") && next.is_ascii_digit(),
         'w' | 'W' => ends_with(before, "ww") && *next == '.',
+        ':' => *next == '/' || before.last().is_none_or(|last| !last.is_alphanumeric()) && !next.is_whitespace(),
         sign if SIGNS.contains(sign) => !next.is_whitespace(),
         digit if digit.is_ascii_hexdigit() => is_inside_a_commit(before, after),
         _ => false,
@@ -187,7 +187,7 @@ mod tests {
         );
         assert_eq!(
             plain("$1 &1 *iteration:x :smile: [cve:1]"),
-            "&#36;\u{200b}1 &amp;\u{200b}1 &#42;\u{200b}iteration:\u{200b}x :\u{200b}smile: &#91;\u{200b}cve:\u{200b}1&#93;"
+            "&#36;\u{200b}1 &amp;\u{200b}1 &#42;\u{200b}iteration:x :\u{200b}smile: &#91;\u{200b}cve:1&#93;"
         );
         assert_eq!(plain("0123456789abcdef"), "012345\u{200b}6789ab\u{200b}cdef");
         assert_eq!(plain("/approve"), "&#47;approve");
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn nothing_becomes_a_link() {
-        assert_eq!(plain("http://x www.x.y mailto:a"), "http&#58;\u{200b}//x www\u{200b}&#46;x.y mailto:\u{200b}a");
+        assert_eq!(plain("http://x www.x.y mailto:a"), "http&#58;\u{200b}//x www\u{200b}&#46;x.y mailto:a");
         assert_eq!(code("http://x WWW.x.y"), "<code>http&#58;//x WWW&#46;x.y</code>");
     }
 
@@ -224,9 +224,8 @@ mod tests {
 
     #[test]
     fn a_comment_is_not_ended() {
-        assert_eq!(comment("a-b_c.1"), "a-b_c.1");
-        assert_eq!(comment("x--><b>--!>y"), "x-b-y");
-        assert_eq!(comment("---->--!>"), "");
+        assert_eq!(comment("a-b_c.1--"), "a-b_c.1--");
+        assert_eq!(comment("x--><b>--!>\ny"), "x--b--y");
     }
 
     #[test]
@@ -234,5 +233,40 @@ mod tests {
         let shown = place(&format!("{}é/X.permissionset", "a".repeat(400)), Some(3));
         assert!(shown.starts_with("<code>…aaa") && shown.ends_with("aé/X.permissionset:3</code>"), "{shown}");
         assert_eq!(shown.chars().count(), "<code>…:3</code>".chars().count() + LONGEST_PATH);
+    }
+
+    /// What text is made of that tries to be more.
+    const PIECES: &str = "* _ ~ ` [ ] ( ) < > ! | \\ & # $ ^ : / // @ . - + = \n \r\n \t a B 1 www. http:// a@b.c &amp; &#64; <img> </td> \
+                          <!-- --> ``` ~~ ** __ GH-1 mailto: xmpp:a@b.c é \u{202e} { } '";
+
+    /// Whatever the text, a renderer finds in it no markup, and shows what it is.
+    #[test]
+    fn renderers_find_nothing_in_it() {
+        let mut options = comrak::Options::default();
+        let extension = &mut options.extension;
+        (extension.table, extension.autolink, extension.strikethrough, extension.tasklist) = (true, true, true, true);
+        (extension.footnotes, extension.math_dollars, extension.math_code, extension.alerts) = (true, true, true, true);
+        options.render.r#unsafe = true;
+        let rendered = |markdown: &str| comrak::markdown_to_html(markdown, &options);
+        // White space between the others, too.
+        let pieces: Vec<&str> = PIECES.split(' ').chain([" "]).collect();
+        let text = proptest::collection::vec(proptest::sample::select(pieces), 0..12);
+        proptest::proptest!(|(pieces in text)| {
+            let text = pieces.concat();
+            for shown in [plain(&text), code(&text), code_in_cell(&text)] {
+                let [paragraph, cell] = [format!("- x {shown} y"), format!("|h|\n|---|\n| x {shown} y |")].map(|markdown| rendered(&markdown));
+                let html = paragraph + &cell;
+                let known = ["ul", "li", "table", "thead", "tbody", "tr", "th", "td", "code", "wbr"];
+                for tag in html.split('<').skip(1) {
+                    let (tag, _) = tag.split_once('>').expect("a tag ends");
+                    proptest::prop_assert!(known.contains(&tag.trim_start_matches('/')), "{shown:?}: {html}");
+                }
+                let plain_text = html.replace("<wbr>", "").replace('\u{200b}', "");
+                let line: String = one_line(&text).collect();
+                let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+                let around = if shown.starts_with("<code>") { format!("<code>{line}</code>") } else { line };
+                proptest::prop_assert_eq!(plain_text.matches(&format!("x {around} y")).count(), 2, "{:?}: {}", shown, html);
+            }
+        });
     }
 }

@@ -4,7 +4,7 @@ use crate::policy::Severity;
 use crate::report::markdown::dot;
 use crate::report::markdown::escape::{code, place, plain};
 use crate::report::markdown::filler::{Filler, Part};
-use crate::report::markdown::sentence::{message, sentence};
+use crate::report::markdown::sentence::{message, prose};
 use crate::report::verdict::by_severity;
 use crate::report::{BySeverity, Finding, GUARANTEE, Report, RuleText};
 use crate::text::count;
@@ -113,11 +113,11 @@ fn also(finding: &Finding) -> String {
 }
 
 fn advice(rule: &RuleText) -> String {
-    let prose = |text: &str| match text.char_indices().nth(LONGEST_PROSE) {
-        Some((end, _)) => sentence(&format!("{}…", &text[..end])),
-        None => sentence(text),
+    let shown = |text: &str| match text.char_indices().nth(LONGEST_PROSE) {
+        Some((end, _)) => prose(&format!("{}…", &text[..end])),
+        None => prose(text),
     };
-    format!("**Why:** {}\n\n**What to do:** {}\n\n", prose(rule.why.trim()), prose(rule.fix.trim()))
+    format!("**Why:** {}\n\n**What to do:** {}\n\n", shown(rule.why.trim()), shown(rule.fix.trim()))
 }
 
 /// Whether a waiver could cover findings of a rule: not a proof, and not what is wrong with a waiver.

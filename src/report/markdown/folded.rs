@@ -15,9 +15,9 @@ const PLACES: usize = 3;
 
 /// Findings that a waiver covers, worst first.
 pub(super) fn waived(report: &Report, allowance: usize) -> Part {
-    let rows = report.waived().into_iter().map(|finding| (1, waived_row(finding))).collect();
+    let rows: Vec<_> = report.waived().into_iter().map(|finding| (1, waived_row(finding))).collect();
     let number = report.summary.waived;
-    folded(&format!("✔️ {}", count(number, "waived finding")), "", rows, "waived finding", allowance)
+    folded(&format!("✔️ {}", count(number, "waived finding")), "", &rows, "waived finding", allowance)
 }
 
 fn waived_row(finding: &Finding) -> String {
@@ -46,7 +46,7 @@ pub(super) fn notes(report: &Report, allowance: usize) -> Part {
     rows.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
     let head = "| Rule | Notes | Where |\n|---|---|---|\n";
     let title = format!("⚪ {} of {}", count(number, "note"), count(by_rule.len(), "rule"));
-    folded(&title, head, rows, "note", allowance)
+    folded(&title, head, &rows, "note", allowance)
 }
 
 fn notes_row(report: &Report, rule: &str, findings: &[&Finding]) -> String {
@@ -64,7 +64,7 @@ fn notes_row(report: &Report, rule: &str, findings: &[&Finding]) -> String {
 }
 
 /// Rows below one line, each with the number of things it stands for.
-pub(super) fn folded(title: &str, head: &str, rows: Vec<(usize, String)>, noun: &str, allowance: usize) -> Part {
+pub(super) fn folded(title: &str, head: &str, rows: &[(usize, String)], noun: &str, allowance: usize) -> Part {
     if rows.is_empty() {
         return Part::default();
     }

@@ -30,7 +30,7 @@ pub(super) fn harmless(report: &Report, allowance: usize) -> Part {
     }
     let number: usize = rows.iter().map(|(number, _)| number).sum();
     let title = format!("Also different, without a gain or loss of its own: {}", count(number, "holder"));
-    folded(&title, "| Holder | What differs |\n|---|---|\n", rows, "other holder", allowance)
+    folded(&title, "| Holder | What differs |\n|---|---|\n", &rows, "other holder", allowance)
 }
 
 /// Holders whose files differ and that have no row: nothing that means anything differs.

@@ -6,9 +6,20 @@ use crate::report::Finding;
 use crate::report::markdown::escape::{code, plain};
 use crate::text::clip;
 
-/// A sentence with what looks like a name in code.
-pub(super) fn sentence(text: &str) -> String {
-    with_names(text, None, &[])
+/// Prose of a rule: what stands in backticks, and what looks like a name, in code.
+pub(super) fn prose(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    let closed = pieces.len() - 1 + pieces.len() % 2;
+    let mut written: String = pieces[..closed]
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| if at % 2 == 1 { code(piece) } else { with_names(piece, None, &[]) })
+        .collect();
+    // A backtick that nothing closes is one.
+    for piece in &pieces[closed..] {
+        written.push_str(&plain(&format!("`{piece}")));
+    }
+    written
 }
 
 /// What a finding says, its holder and grants in code.
@@ -93,14 +104,15 @@ mod tests {
             "Permission set <code>Big Set</code> holds <code>userPermissions/A</code> (Big Set) on <code>Contract</code>: x"
         );
         assert_eq!(with_names("Contracts, (Contract)", None, &names), "Contracts, (<code>Contract</code>)");
-        assert_eq!(sentence("Set hasActivationRequired."), "Set <code>hasActivationRequired</code>.");
+        assert_eq!(prose("Set hasActivationRequired."), "Set <code>hasActivationRequired</code>.");
         let clipped = "opens fieldPermissions/%%%A%%%B__c.%%%C… and more";
-        assert_eq!(sentence(clipped), "opens <code>fieldPermissions/%%%A%%%B__c.%%%C…</code> and more");
+        assert_eq!(prose(clipped), "opens <code>fieldPermissions/%%%A%%%B__c.%%%C…</code> and more");
     }
 
     #[test]
     fn what_is_no_name_stays_plain() {
-        assert_eq!(sentence("<b>@x/y http://a/b"), "&lt;b&gt;@\u{200b}x/y http&#58;\u{200b}//a/b");
-        assert_eq!(sentence("read/write and either/or"), "read/write and either/or");
+        assert_eq!(prose("<b>@x/y http://a/b"), "&lt;b&gt;@\u{200b}x/y http&#58;\u{200b}//a/b");
+        assert_eq!(prose("run `a <b>` or `c` `d"), "run <code>a &lt;b&gt;</code> or <code>c</code> &#96;d");
+        assert_eq!(prose("read/write and either/or"), "read/write and either/or");
     }
 }
