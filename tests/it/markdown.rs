@@ -304,3 +304,64 @@ fn the_waive_command_works_as_it_stands() {
             .all(|finding| !finding["waiver"].is_null() || !findings.contains(&text(finding, "fingerprint")))
     );
 }
+
+/// Every way in which access comes and goes has its own words.
+#[test]
+fn each_way_of_gaining_and_losing_is_named() {
+    let permission =
+        |name: &str| format!("<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>");
+    let set = |body: &str| format!("<PermissionSet>{body}</PermissionSet>").into_bytes();
+    let gate = |required: bool| format!("<hasActivationRequired>{required}</hasActivationRequired>");
+    let group = |body: &str| {
+        format!("<PermissionSetGroup>{body}<label>One</label><permissionSets>Big</permissionSets></PermissionSetGroup>")
+            .into_bytes()
+    };
+    let (big, small) = (permission("ExportReport") + &permission("ManageUsers"), permission("RunReports"));
+    let tab = |shown: &str| format!("<tabSettings><tab>A</tab><visibility>{shown}</visibility></tabSettings>");
+    let profile = |body: &str| format!("<Profile>{body}</Profile>").into_bytes();
+    let old = directory(&[
+        ("p/Big.permissionset", &set(&big)),
+        ("p/Gone.permissionset", &set(&small)),
+        ("p/Gated.permissionset", &set(&(gate(false) + &small))),
+        ("p/Tabs.permissionset", &set(&tab("None"))),
+        ("p/Less.permissionset", &set(&small)),
+        ("p/Some.profile", &profile(&permission("ApiEnabled"))),
+        ("p/Muted.permissionsetgroup", &group("")),
+    ]);
+    let muting = format!("<MutingPermissionSet>{}</MutingPermissionSet>", permission("ExportReport"));
+    let new = directory(&[
+        ("p/Big.permissionset", &set(&big)),
+        ("p/Gated.permissionset", &set(&(gate(true) + &small + &permission("ViewSetup")))),
+        ("p/Tabs.permissionset", &set(&tab("Visible"))),
+        ("p/Less.permissionset", &set("")),
+        (
+            "p/Some.profile",
+            &profile(
+                "<loginIpRanges><startAddress>0.0.0.0</startAddress><endAddress>9.0.0.0</endAddress></loginIpRanges>",
+            ),
+        ),
+        ("p/Muted.permissionsetgroup", &group("<mutingPermissionSets>Mute</mutingPermissionSets>")),
+        ("p/Unknown.permissionsetgroup", &group("<permissionSets>pkg__Other</permissionSets>")),
+        ("p/Mute.mutingpermissionset", muting.as_bytes()),
+    ]);
+    let both = Both::of(new.path(), &["check", "--from", arg(old.path()), "--to", arg(new.path())]);
+    let table = tables(&both.unfolded()).remove(0);
+    for (name, words) in [
+        (
+            "Gone",
+            "<strong>file removed</strong> | – | <strong>1 no longer declared, which revokes nothing:</strong> Run Reports",
+        ),
+        ("Gated", "session gate added | <strong>+1 in activated sessions:</strong>"),
+        ("Gated", "<strong>1 only in activated sessions now:</strong> Run Reports"),
+        ("Less", "permission set | – | <strong>−1:</strong> Run Reports"),
+        ("Some", "settings differ: <code>loginIpRanges</code>"),
+        ("Muted", "adds muting set <code>Mute</code> | – | <strong>−1 muted now:</strong> Export Reports"),
+        ("Unknown", "<strong>not among the files</strong>: <code>pkg__Other</code>"),
+    ] {
+        let name = format!("<strong><code>{name}</code></strong>");
+        let row = table.iter().map(|row| row.join(" | ")).find(|row| row.contains(&name)).unwrap_or_default();
+        assert!(row.contains(words), "{words} is not in {row}");
+    }
+    assert!(both.markdown.contains("**2 holders gain access, 3 lose access.**"), "{}", both.markdown);
+    assert!(both.markdown.contains("shown now: tab <code>A</code>") && !both.unfolded().contains("<code>Tabs</code>"));
+}

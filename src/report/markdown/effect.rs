@@ -75,9 +75,9 @@ impl<'r> Effect<'r> {
         !self.gains.is_empty() || self.gate() == Some(false)
     }
 
-    /// Whether its users can no longer do something.
+    /// Whether its users can no longer do something: what is just no longer declared, a deploy does not revoke.
     pub(super) fn loses_access(&self) -> bool {
-        !self.losses.is_empty() || self.gate() == Some(true)
+        self.losses.iter().any(|change| change.class != "undeclared") || self.gate() == Some(true)
     }
 }
 

@@ -43,7 +43,7 @@ fn in_layout_only(report: &Report) -> usize {
 /// What of a holder has no effect.
 fn lines(holder: &Holder) -> Vec<String> {
     let mut lines = Vec::new();
-    if !matches!(holder.status, "added" | "renamed") {
+    if !matches!(holder.status, "added" | "renamed" | "removed") {
         lines.extend(holder.properties.iter().filter_map(text));
     }
     if let Some(effective) = &holder.effective {

@@ -161,7 +161,7 @@ fn gains(effect: &Effect<'_>, lists: fn(&[&str]) -> Vec<String>) -> String {
 fn losses(effect: &Effect<'_>, lists: fn(&[&str]) -> Vec<String>) -> String {
     cell(&effect.losses, lists, |class, number| match class {
         "muted" => format!("−{number} muted now:"),
-        "gate-added" => format!("{number} need session activation now:"),
+        "gate-added" => format!("{number} only in activated sessions now:"),
         "undeclared" => format!("{number} no longer declared, which revokes nothing:"),
         _ => format!("−{number}:"),
     })
