@@ -38,6 +38,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) project_needed: bool,
     pub(crate) ignore: Option<&'a BlobId>,
     pub(crate) ignore_before: Option<&'a BlobId>,
+    /// Whether base has the same `.forceignore`.
+    pub(crate) same_ignore: bool,
 }
 
 impl<'a> Wanted<'a> {
@@ -47,18 +49,22 @@ impl<'a> Wanted<'a> {
         Self { project, ignore, project_needed: true, ..Self::default() }
     }
 
-    /// For a comparison: what differs, and head's project file if the holders turn out to need it.
-    pub(crate) fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
-        let before = |base: &'a Option<BlobId>, head: &Option<BlobId>| base.as_ref().filter(|_| head.is_some());
-        let project_needed = base.project != head.project;
+    /// For a comparison: what differs, and head's project file if the holders turn out to need it; both files, where
+    /// one of the two or a file that `moved` may be deployed otherwise than before.
+    pub(crate) fn comparison(base: &'a Listing, head: &'a Listing, moved: bool) -> Self {
+        let differs = base.project != head.project;
         let ignore_differs = base.forceignore != head.forceignore;
+        let deployment = differs || ignore_differs || moved;
+        let links = !base.elsewhere.is_empty() || !head.elsewhere.is_empty();
+        let project_needed = deployment || links;
         Self {
             project: head.project.as_ref(),
             // Even where head has none: whom base's groups name depends on it.
-            project_before: base.project.as_ref().filter(|_| project_needed),
+            project_before: base.project.as_ref().filter(|_| differs),
             project_needed,
-            ignore: head.forceignore.as_ref().filter(|_| ignore_differs),
-            ignore_before: before(&base.forceignore, &head.forceignore).filter(|_| ignore_differs),
+            ignore: head.forceignore.as_ref().filter(|_| deployment),
+            ignore_before: base.forceignore.as_ref().filter(|_| deployment && ignore_differs),
+            same_ignore: !ignore_differs,
         }
     }
 }
@@ -73,10 +79,12 @@ pub struct Around<'l> {
     pub project: Option<&'l SideFile<Project>>,
     /// Base's, where it is another file and was needed.
     pub project_before: Option<&'l SideFile<Project>>,
-    /// `.forceignore` of head; in a comparison only if it differs.
+    /// `.forceignore` of head; in a comparison only if something may be deployed otherwise.
     pub ignore: Option<&'l SideFile<ForceIgnore>>,
-    /// Base's.
+    /// Base's, where it is another file.
     pub ignore_before: Option<&'l SideFile<ForceIgnore>>,
+    /// Whether base has the same `.forceignore`.
+    pub same_ignore: bool,
     /// Groups whose files are the same on both sides, read because a set that they may name is gone.
     pub same_groups: Vec<Holder<'l>>,
 }
@@ -92,6 +100,7 @@ impl<'l> Around<'l> {
             project_before: wanted.project_before.and_then(|blob| library.project(blob)),
             ignore: wanted.ignore.and_then(|blob| library.ignore(blob)),
             ignore_before: wanted.ignore_before.and_then(|blob| library.ignore(blob)),
+            same_ignore: wanted.same_ignore,
             same_groups: same_groups
                 .filter_map(|files| pairs::holder(HolderKind::PermissionSetGroup, &files.head, library))
                 .collect(),
@@ -113,7 +122,7 @@ impl<'l> Around<'l> {
         }
         let same = self.base.is_some_and(|base| base.project == self.head.project);
         let project = of(PROJECT, self.project, self.project_before, same);
-        project.into_iter().chain(of(FORCEIGNORE, self.ignore, self.ignore_before, false)).collect()
+        project.into_iter().chain(of(FORCEIGNORE, self.ignore, self.ignore_before, self.same_ignore)).collect()
     }
 
     /// What head's project file says; nothing, where there is none or it was not needed.

@@ -23,7 +23,8 @@ pub struct Audit<'l> {
 
 /// Takes stock of a plan that was read.
 pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -> Audit<'l> {
-    let opaque = snapshot.opaque.iter();
+    let around = Around::new(plan, None, snapshot, library);
+    let opaque = problems::of_side(snapshot, around.project());
     let mut problems: Vec<FileProblem<'l>> =
         opaque.map(|opaque| problems::of_opaque(Side::Head, opaque, false)).collect();
     let mut holders = Vec::new();
@@ -39,7 +40,6 @@ pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -
     let groups: Vec<GroupAccess<'l>> =
         groups::all(plan, library).into_values().filter_map(|group| confer.of_rosters(group).1).collect();
     problems.extend(groups.iter().filter_map(|group| problems::too_large(Side::Head, group)));
-    let around = Around::new(plan, None, snapshot, library);
     problems.extend(around.problems());
     Audit { holders, groups, related, sites, problems, around }
 }

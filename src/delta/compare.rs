@@ -160,9 +160,10 @@ pub fn compare_declared<'l>(
         named_in_head: plan.related.named(Side::Head, library),
         sites_of_base: plan.related.sites(Side::Base, library),
         sites_of_head: plan.related.sites(Side::Head, library),
-        problems: problems::opaque(base, head),
+        problems: Vec::new(),
         around: Around::new(plan, Some(base), head, library),
     };
+    comparison.problems.extend(problems::opaque(base, head, &comparison.around));
     comparison.problems.extend(plan.related.problems(library));
     comparison.problems.extend(comparison.around.problems());
     comparison.problems.extend(manifests::problems(plan, library));

@@ -58,7 +58,8 @@ impl<'a> Plan<'a> {
         let related = RelatedPlan::comparison(base, head, &holders);
         let is_set = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet);
         let set_gone = holders.iter().any(|((kind, _), files)| is_set(*kind) && files.head.is_empty());
-        Self { around: Wanted::comparison(base, head), set_gone, destructive, retrieve, holders, same, related }
+        let moved = holders.values().chain(same.values()).any(HolderFiles::moved);
+        Self { around: Wanted::comparison(base, head, moved), set_gone, destructive, retrieve, holders, same, related }
     }
 
     /// For `audit`: every holder.
@@ -151,6 +152,12 @@ impl<'a> HolderFiles<'a> {
                 before.len() != after.len() || before.iter().zip(after).any(differs)
             }
         }
+    }
+
+    /// Whether files of it are at other places than before.
+    fn moved(&self) -> bool {
+        let paths = |files: &[&'a File]| files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>();
+        !self.base.is_empty() && !self.head.is_empty() && paths(&self.base) != paths(&self.head)
     }
 
     fn need_project(&self, kind: HolderKind, library: &Library) -> bool {

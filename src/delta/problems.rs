@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Definition, Holder};
 use crate::delta::groups::Group;
 use crate::delta::plan::{HolderFiles, Identity, Plan};
-use crate::delta::{Comparison, FileProblem, GroupAccess, Library, Side, pairs};
+use crate::delta::{Around, Comparison, FileProblem, GroupAccess, Library, Side, SideFile, pairs};
 use crate::error::{Cause, Problem};
-use crate::source::{File, FileKind, Listing, Opaque};
+use crate::source::{File, FileKind, Listing, Opaque, Project};
 
 /// The problems of a holder's files, on both sides.
 pub(crate) fn of_holder<'l>(
@@ -109,12 +109,23 @@ pub(crate) fn too_large<'l>(side: Side, group: &GroupAccess<'l>) -> Option<FileP
     group.too_large.then_some(problem)
 }
 
-/// Links and submodules where permission files can be.
-pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing) -> Vec<FileProblem<'l>> {
-    let on = |side: Side, own: &'l [Opaque], others: &'l [Opaque]| {
-        own.iter().map(move |opaque| of_opaque(side, opaque, others.contains(opaque)))
+/// Links and submodules where permission files can be: by their path, or because a package directory is there.
+pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing, around: &Around<'l>) -> Vec<FileProblem<'l>> {
+    let project = around.project();
+    let before = around.project_before.and_then(SideFile::get).or(project);
+    let on = |side: Side, own: &'l Listing, other: &'l Listing, project: Option<&'l Project>| {
+        of_side(own, project).map(move |opaque| {
+            let unchanged = other.opaque.contains(opaque) || other.elsewhere.contains(opaque);
+            of_opaque(side, opaque, unchanged)
+        })
     };
-    on(Side::Base, &base.opaque, &head.opaque).chain(on(Side::Head, &head.opaque, &base.opaque)).collect()
+    on(Side::Base, base, head, before).chain(on(Side::Head, head, base, project)).collect()
+}
+
+/// Those of one side.
+pub(crate) fn of_side<'l>(listing: &'l Listing, project: Option<&'l Project>) -> impl Iterator<Item = &'l Opaque> {
+    let expected = move |opaque: &&Opaque| project.is_some_and(|project| project.is_about_packages(&opaque.path));
+    listing.opaque.iter().chain(listing.elsewhere.iter().filter(expected))
 }
 
 /// A link or submodule.

@@ -114,6 +114,8 @@ pub struct Listing {
     pub related: Vec<RelatedFile>,
     /// Sorted by path.
     pub opaque: Vec<Opaque>,
+    /// Links and submodules where no permission files are expected, sorted by path.
+    pub elsewhere: Vec<Opaque>,
     /// Manifests of what a deploy deletes, sorted by path.
     pub destructive: Vec<ManifestFile>,
     /// What a retrieve asked for, if the files are one.
@@ -138,6 +140,7 @@ impl Listing {
             files: Vec::new(),
             related: Vec::new(),
             opaque: Vec::new(),
+            elsewhere: Vec::new(),
             destructive: Vec::new(),
             retrieve: None,
             packages: Vec::new(),
@@ -169,22 +172,25 @@ impl Listing {
         }
     }
 
-    /// Takes in a symbolic link or submodule, if permission files can be there.
+    /// Takes in a symbolic link or submodule.
     pub(crate) fn add_opaque(&mut self, path: &str, cause: Cause, blob: impl FnOnce() -> BlobId) {
         if path == POLICY {
             self.policy = Some(Err(cause.clone()));
         } else if is_rule(path) {
             self.rules.push(RuleFile { path: path.to_owned(), blob: Err(cause.clone()) });
         }
-        if layout::can_hold_permissions(path) {
-            self.opaque.push(Opaque { path: path.to_owned(), cause, blob: blob() });
-        }
+        // What a deployment takes is told by these two.
+        let told = matches!(path, "sfdx-project.json" | ".forceignore");
+        let expected = told || layout::can_hold_permissions(path);
+        let list = if expected { &mut self.opaque } else { &mut self.elsewhere };
+        list.push(Opaque { path: path.to_owned(), cause, blob: blob() });
     }
 
     pub(crate) fn sorted(mut self) -> Self {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.related.sort_by(|a, b| a.path.cmp(&b.path));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
+        self.elsewhere.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
         self.rules.sort_by(|a, b| a.path.cmp(&b.path));
         self.retrieve = manifest::of_retrieve(&mut self);

@@ -3,6 +3,8 @@
 //! Salesforce's tools read strict JSON: no comments, no trailing commas. What they would refuse is a problem
 //! here too, but a byte order mark is taken off, and keys that mean nothing to access are not looked at.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::error::{Cause, Problem};
@@ -28,13 +30,15 @@ struct PackageDirectory {
     path: String,
 }
 
-/// What a deployment writes into files on their way to the org. Texts are not kept: that they are replaced
-/// is what matters.
+/// What a deployment writes into files on their way to the org.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Replacement {
     filename: Option<String>,
     glob: Option<String>,
+    /// What is replaced, and by what: another text is another replacement.
+    #[serde(flatten)]
+    texts: BTreeMap<String, serde_json::Value>,
 }
 
 impl Replacement {
@@ -89,6 +93,19 @@ impl Project {
         let inside =
             |package: &&str| *package == "." || path.strip_prefix(*package).is_some_and(|rest| rest.starts_with('/'));
         self.package_directories().find(inside)
+    }
+
+    /// Whether a path is in a package directory, or one lies below it.
+    pub fn is_about_packages(&self, path: &str) -> bool {
+        let below = |upper: &str, lower: &str| {
+            upper == "." || lower.strip_prefix(upper).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.package_directories().any(|package| below(package, path) || below(path, package))
+    }
+
+    /// Whether a deployment of the project takes a file.
+    pub fn deploys(&self, path: &str) -> bool {
+        self.package_directories.is_empty() || self.package(path).is_some()
     }
 
     /// The namespace the project's own components get.

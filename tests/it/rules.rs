@@ -227,7 +227,9 @@ fn a_finding_points_at_the_deciding_element() {
                     continue;
                 }
                 if section == "packageDirectories" {
-                    assert_eq!(outcome.line, "\"packageDirectories\"", "{}", called(rule, example));
+                    // `.forceignore` as a whole, where it no longer has the line.
+                    let right = ["\"packageDirectories\"", ""].contains(&outcome.line.as_str());
+                    assert!(right, "{}: {}", called(rule, example), outcome.line);
                     continue;
                 }
                 if matches!(section, "forceignore" | "replacements") {

@@ -2,6 +2,7 @@
 //!
 //! A lint is about the writing, so it never hides a finding about a grant, nor is it named by one.
 
+mod deployment;
 mod elements;
 mod entries;
 mod members;
@@ -45,8 +46,10 @@ pub enum LintKind {
     ForceIgnore,
     /// A deploy-time replacement in permission files.
     Replacement,
-    /// Permission files that no package directory has any more.
-    PackageDirectory,
+    /// Permission files that a deployment of the project does not take any more.
+    NoLongerDeployed,
+    /// Permission files that were there, and that a deployment of the project takes from now on.
+    NewlyDeployed,
 }
 
 impl LintKind {
@@ -119,7 +122,7 @@ fn of_holder<'l>(holder: &Holder<'l>, around: &Surroundings<'_, 'l>) -> Vec<Lint
 fn of_project<'l>(around: &Around<'l>) -> Vec<project::ProjectLint<'l>> {
     let mut lints = project::forceignore(around);
     lints.extend(project::replacements(around));
-    lints.extend(project::package_directories(around));
+    lints.extend(deployment::changed(around));
     lints
 }
 

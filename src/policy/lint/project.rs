@@ -22,7 +22,9 @@ pub(super) struct ProjectLint<'l> {
 
 /// Lines of `.forceignore` that leave out permission files; those of base do not count.
 pub(super) fn forceignore<'l>(around: &Around<'l>) -> Vec<ProjectLint<'l>> {
-    let Some((file, ignore)) = around.ignore.and_then(|file| Some((file, file.get()?))) else { return Vec::new() };
+    // In a comparison it may have been read for another reason.
+    let read = around.ignore.filter(|_| around.base.is_none() || !around.same_ignore);
+    let Some((file, ignore)) = read.and_then(|file| Some((file, file.get()?))) else { return Vec::new() };
     let paths = || around.head.files.iter().map(|file| file.path.as_str());
     let before = around.ignore_before.and_then(SideFile::get).map(|ignore| ignore.leaves_out(paths()));
     let is_old = |text: &str| before.iter().flatten().any(|(line, _)| line.text == text);
@@ -70,40 +72,17 @@ pub(super) fn replacements<'l>(around: &Around<'l>) -> Vec<ProjectLint<'l>> {
     lints
 }
 
-/// Permission files below a package directory of base, and below none of head's: they are no longer deployed.
-pub(super) fn package_directories<'l>(around: &Around<'l>) -> Vec<ProjectLint<'l>> {
-    let of = |file: Option<&'l SideFile<Project>>| file.and_then(|file| Some((file, file.get()?)));
-    let (Some((file, head)), Some((_, base))) = (of(around.project), of(around.project_before)) else {
-        return Vec::new();
-    };
-    let paths = around.head.files.iter().map(|file| file.path.as_str());
-    let mut gone: Vec<(&str, Vec<String>)> = Vec::new();
-    for path in paths.filter(|path| head.package(path).is_none()) {
-        let Some(directory) = base.package(path) else { continue };
-        match gone.iter_mut().find(|(known, _)| *known == directory) {
-            Some((_, files)) => files.push(path.to_owned()),
-            None => gone.push((directory, vec![path.to_owned()])),
-        }
-    }
-    let lint = |(directory, files): (&str, Vec<String>)| ProjectLint {
-        kind: LintKind::PackageDirectory,
-        path: PROJECT,
-        bytes: &file.bytes,
-        span: place(&file.bytes, "packageDirectories"),
-        about: format!("packageDirectories/{directory}"),
-        files,
-        detail: directory.to_owned(),
-    };
-    gone.into_iter().map(lint).collect()
-}
-
 /// The permission files a replacement is for.
 fn matched(replacement: &Replacement, listing: &Listing) -> Vec<String> {
     let target = relative_path(replacement.target());
     let glob = replacement.is_glob().then(|| glob(target)).flatten();
+    // The platform's tools know more patterns, as `@(A|B)`: of these nothing is known but where they begin.
+    let begins = target.split(['(', '*', '?', '[', '{']).next().unwrap_or_default();
+    let begins = begins.trim_end_matches(['@', '!', '+']);
     let is_target = |path: &str| match (&glob, replacement.is_glob()) {
+        (_, true) if target.contains('(') => path.starts_with(begins),
         (Some(glob), _) => glob.is_match(path),
-        (None, true) => false,
+        (None, true) => path.starts_with(begins),
         (None, false) => path == target,
     };
     let files = listing.files.iter().filter(|file| is_target(&file.path));
@@ -119,7 +98,7 @@ fn glob(target: &str) -> Option<GlobMatcher> {
 }
 
 /// Where a text stands in JSON, if it is written the usual way; else the start of the file.
-fn place(json: &[u8], text: &str) -> Span {
+pub(super) fn place(json: &[u8], text: &str) -> Span {
     let written = serde_json::to_string(text).unwrap_or_default();
     let at = memchr::memmem::find(json, written.as_bytes());
     at.map_or(Span::default(), |at| Span { start: at as u32, end: (at + written.len()) as u32 })
