@@ -72,6 +72,20 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Build the sample repository in a temporary place and check its pull request
     Demo(DemoArgs),
+    /// Print what a shell needs to complete permdelta's arguments
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(hide = true)]
+    Man {
+        /// Where to write permdelta.1, permdelta-check.1, ...; made if it is not there
+        #[arg(value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
 }
 
 /// Which two states are compared.

@@ -20,7 +20,9 @@ pub(crate) fn run(args: &AuditArgs, output: &Output) -> Result<Exit, Error> {
     let (listing, excluded) = chosen.listing(&snapshot.listing, output);
     let plan = Plan::audit(&listing);
     let mut library = Library::default();
+    let progress = output.progress(&library);
     library.fill(&plan, &snapshot.store);
+    progress.judging();
     let stock = audit(&plan, &listing, &library);
     let findings = judged(&chosen.policy, &stock, &excluded, &library);
     let context = Context {
@@ -36,6 +38,7 @@ pub(crate) fn run(args: &AuditArgs, output: &Output) -> Result<Exit, Error> {
         guarantee: false,
     };
     let report = report::of_audit(&context, &stock, findings);
+    drop(progress);
     output.report(&report, &args.format)?;
     Ok(Exit::of(&report))
 }

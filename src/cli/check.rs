@@ -75,11 +75,13 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     let (base, head, excluded) = chosen.listings(sides, output);
     let plan = Plan::comparison(&base, &head);
     let mut library = Library::default();
+    let progress = output.progress(&library);
     library.fill(&plan, &sides.store);
     let whole = full.then(|| [Plan::audit(&base), Plan::audit(&head)]);
     for plan in whole.iter().flatten() {
         library.fill(plan, &sides.store);
     }
+    progress.judging();
     let mut comparison = compare(&plan, &base, &head, &library);
     if guarantee && !comparison.holders.iter().any(|row| breaks_guarantee(policy, row)) {
         let reasons = unproven(&comparison, &|kind, name| policy.is_component(kind, name));

@@ -28,8 +28,10 @@ pub(crate) fn run(output: &Output) -> Result<Exit, Error> {
     let here = range::here()?;
     let plan = Plan::audit(&here.listing);
     let mut library = Library::default();
+    let progress = output.progress(&library);
     library.fill(&plan, &here.store);
     let stock = audit(&plan, &here.listing, &library);
+    drop(progress);
     write_new(&path, &starter::text(&stock, &library)?)?;
     output.remark(&report::plain(&format!("{} is written: everything in it is a comment so far", path.display())));
     if stock.holders.is_empty() {

@@ -5,13 +5,16 @@ mod args;
 mod audit;
 mod check;
 mod ci;
+mod completions;
 mod demo;
 mod diff;
 mod exit;
 mod explain;
 mod init;
+mod man;
 mod output;
 mod policy;
+mod progress;
 mod range;
 mod rules;
 mod sample;
@@ -70,5 +73,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
         Command::Init => init::run(output),
         Command::Schema(args) => schema::run(args),
         Command::Demo(args) => demo::run(args, output),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man { into } => man::run(into.as_deref()),
     }
 }

@@ -7,6 +7,9 @@ use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::args::{Common, Format, FormatArgs, When};
+use crate::cli::progress::Progress;
+
+use crate::delta::Library;
 use crate::error::Error;
 use crate::report::{self, Layout, Report};
 
@@ -53,6 +56,16 @@ impl Output {
             return None;
         }
         terminal_size_of(io::stdout()).map(|(Width(width), _)| width.max(NARROWEST))
+    }
+
+    /// Shows how far the reading of `library` is, and then the judging, where it takes long and stderr is a terminal.
+    pub(crate) fn progress(&self, library: &Library) -> Progress {
+        let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        if self.quiet || dumb || !io::stderr().is_terminal() {
+            return Progress::hidden();
+        }
+        let width = terminal_size_of(io::stderr()).map_or(NARROWEST, |(Width(width), _)| width);
+        Progress::shown(library.reading(), AutoStream::new(io::stderr(), self.colour), width.into())
     }
 
     /// Prints text for people, coloured where colour belongs.

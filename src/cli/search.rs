@@ -103,9 +103,12 @@ impl Search<'_> {
         let (base, head, excluded) = chosen.listings(sides, self.output);
         let plan = Plan::comparison(&base, &head);
         let mut library = Library::default();
+        let progress = self.output.progress(&library);
         library.fill(&plan, &sides.store);
+        progress.judging();
         let comparison = compare(&plan, &base, &head, &library);
         let findings = check::judged(&chosen, &comparison, &excluded, false, &library);
+        drop(progress);
         self.looked.push(format!("{} of check {}", count(findings.len(), "finding"), sides.chosen));
         let found = match self.pick(findings)? {
             // What only `check --no-new-access` prints is found as well.
@@ -125,9 +128,12 @@ impl Search<'_> {
         let (listing, excluded) = chosen.listing(listing, self.output);
         let plan = Plan::audit(&listing);
         let mut library = Library::default();
+        let progress = self.output.progress(&library);
         library.fill(&plan, store);
+        progress.judging();
         let stock = delta::audit(&plan, &listing, &library);
         let findings = audit::judged(&chosen.policy, &stock, &excluded, &library);
+        drop(progress);
         let name = &listing.origin.name;
         self.looked.push(format!("{} of audit {name}", count(findings.len(), "finding")));
         let Some(findings) = self.pick(findings)? else { return Ok(false) };

@@ -114,8 +114,11 @@ fn all(
     let (listing, excluded) = chosen.listing(&one.listing, output);
     let plan = Plan::audit(&listing);
     let mut library = Library::default();
+    let progress = output.progress(&library);
     library.fill(&plan, &one.store);
+    progress.judging();
     let stock = delta::audit(&plan, &listing, &library);
+    drop(progress);
     if !stock.problems.is_empty() {
         let what = count(stock.problems.len(), "problem");
         output.remark(&format!("not everything could be read or understood: {what}; audit lists them"));

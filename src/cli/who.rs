@@ -13,8 +13,11 @@ pub(crate) fn run(args: &WhoArgs, output: &Output) -> Result<Exit, Error> {
     let origin = &snapshot.listing.origin;
     let plan = Plan::audit(&snapshot.listing);
     let mut library = Library::default();
+    let progress = output.progress(&library);
     library.fill(&plan, &snapshot.store);
+    progress.judging();
     let stock = audit(&plan, &snapshot.listing, &library);
+    drop(progress);
     let names = library.names();
     let wanted = wanted(&args.grant, &stock, names).map_err(|message| {
         Error::usage(message, "a key, as userPermissions/ModifyAllData; an API name, as Account; or a label")

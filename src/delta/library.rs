@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::delta::{Plan, RelatedRequest, Request, Side, SideFile};
+use crate::delta::{Plan, ReadCount, Reading, RelatedRequest, Request, Side, SideFile};
 use crate::error::Cause;
 use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, Word, parse};
 use crate::source::{BlobId, BlobReader, Blobs, ForceIgnore, Project};
@@ -13,15 +14,6 @@ use crate::source::{BlobId, BlobReader, Blobs, ForceIgnore, Project};
 const MOST_BYTES: u64 = 4 << 30;
 /// Files for which a further thread pays.
 const FILES_A_THREAD: usize = 8;
-
-/// How much was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ReadCount {
-    /// Different blobs.
-    pub blobs: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
 
 /// The parsed files of a run, and their names.
 #[derive(Default)]
@@ -37,7 +29,7 @@ pub struct Library {
     projects_read: bool,
     projects: HashMap<BlobId, SideFile<Project>>,
     ignores: HashMap<BlobId, SideFile<ForceIgnore>>,
-    read: ReadCount,
+    reading: Arc<Reading>,
 }
 
 impl Library {
@@ -80,12 +72,9 @@ impl Library {
     }
 
     /// Reads a file that is none of a holder.
-    fn single(&mut self, blob: &BlobId, reader: &mut dyn BlobReader) -> Result<Vec<u8>, Cause> {
-        let bytes = reader.read(blob)?;
-        self.read.blobs += 1;
-        let before = self.read.bytes;
-        self.read.bytes += bytes.len() as u64;
-        if self.read.bytes > MOST_BYTES { Err(Cause::TooMuch(before)) } else { Ok(bytes) }
+    fn single(&self, blob: &BlobId, reader: &mut dyn BlobReader) -> Result<Vec<u8>, Cause> {
+        self.reading.ask(1);
+        content(&self.reading, reader, blob)
     }
 
     /// A manifest that was read.
@@ -149,7 +138,12 @@ impl Library {
 
     /// How much was read so far.
     pub fn read_count(&self) -> ReadCount {
-        self.read
+        self.reading.count()
+    }
+
+    /// The counters of what is read, to be looked at meanwhile.
+    pub fn reading(&self) -> Arc<Reading> {
+        Arc::clone(&self.reading)
     }
 
     /// A related file that was read.
@@ -159,7 +153,7 @@ impl Library {
 
     fn read(&mut self, wanted: Vec<Request>, blobs: &dyn Blobs) {
         let names = SharedNames::new(std::mem::take(&mut self.names));
-        let round = Round::new(&wanted, blobs, self.read);
+        let round = Round::new(&wanted, blobs, &self.reading);
         let done = round.run(|| {
             let mut names = names.local();
             move |kind, content: Result<Vec<u8>, Cause>| match content {
@@ -167,20 +161,18 @@ impl Library {
                 Err(cause) => Parsed::unreadable(cause),
             }
         });
-        self.read = round.read_count();
         self.names = names.into_names();
         self.parsed.extend(wanted.into_iter().zip(done));
     }
 
     fn read_related(&mut self, wanted: Vec<RelatedRequest>, blobs: &dyn Blobs) {
-        let round = Round::new(&wanted, blobs, self.read);
+        let round = Round::new(&wanted, blobs, &self.reading);
         let done = round.run(|| {
             |kind, content: Result<Vec<u8>, Cause>| match content {
                 Ok(bytes) => Related::read(kind, bytes),
                 Err(cause) => Related::unreadable(cause),
             }
         });
-        self.read = round.read_count();
         self.related.extend(wanted.into_iter().zip(done));
     }
 }
@@ -191,14 +183,13 @@ struct Round<'a, K> {
     wanted: &'a [(K, BlobId)],
     blobs: &'a dyn Blobs,
     next: AtomicUsize,
-    read: AtomicU64,
-    bytes: AtomicU64,
+    reading: &'a Reading,
 }
 
 impl<'a, K: Copy + Sync> Round<'a, K> {
-    fn new(wanted: &'a [(K, BlobId)], blobs: &'a dyn Blobs, before: ReadCount) -> Self {
-        let (read, bytes) = (AtomicU64::new(before.blobs), AtomicU64::new(before.bytes));
-        Self { wanted, blobs, next: AtomicUsize::new(0), read, bytes }
+    fn new(wanted: &'a [(K, BlobId)], blobs: &'a dyn Blobs, reading: &'a Reading) -> Self {
+        reading.ask(wanted.len() as u64);
+        Self { wanted, blobs, next: AtomicUsize::new(0), reading }
     }
 
     /// What `parser` makes of each file, in the order they were asked for; it is called once for each thread.
@@ -226,21 +217,13 @@ impl<'a, K: Copy + Sync> Round<'a, K> {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((kind, blob)) = self.wanted.get(index) else { return done };
-            done.push((index, parse(*kind, self.content(&mut *reader, blob))));
+            done.push((index, parse(*kind, content(self.reading, &mut *reader, blob))));
         }
     }
+}
 
-    fn read_count(&self) -> ReadCount {
-        ReadCount { blobs: self.read.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
-    }
-
-    fn content(&self, reader: &mut dyn BlobReader, blob: &BlobId) -> Result<Vec<u8>, Cause> {
-        let bytes = reader.read(blob)?;
-        self.read.fetch_add(1, Ordering::Relaxed);
-        let before = self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        if before + bytes.len() as u64 > MOST_BYTES {
-            return Err(Cause::TooMuch(before));
-        }
-        Ok(bytes)
-    }
+fn content(reading: &Reading, reader: &mut dyn BlobReader, blob: &BlobId) -> Result<Vec<u8>, Cause> {
+    let bytes = reader.read(blob)?;
+    let before = reading.add(bytes.len() as u64);
+    if before + bytes.len() as u64 > MOST_BYTES { Err(Cause::TooMuch(before)) } else { Ok(bytes) }
 }

@@ -20,6 +20,7 @@ mod pairs;
 mod plan;
 mod problems;
 mod properties;
+mod reading;
 mod related;
 mod rename;
 mod who;
@@ -34,9 +35,10 @@ pub use effective::{EffectiveDelta, GainClass, Gained, LossClass, Lost, Moved, S
 pub use explain::{Account, Explained, MemberAccount, Question, explain};
 pub use groups::{Member, Roster};
 pub use guarantee::{excluded, gives_new_access, redirected, unproven};
-pub use library::{Library, ReadCount};
+pub use library::Library;
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;
+pub use reading::{ReadCount, Reading};
 pub use related::{RelatedPair, RelatedRequest, RelatedView, Snapshot};
 pub use who::{Assignable, Conferred, Muted, NotKnown, Unnamed, Wanted, Who, wanted, who};
 

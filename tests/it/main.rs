@@ -36,6 +36,7 @@ mod init;
 mod json;
 mod lints;
 mod malformed;
+mod manual;
 mod markdown;
 mod mutations;
 mod naive_access;
