@@ -182,11 +182,16 @@ fn list(repository: Option<&Repository>, snapshot: &Snapshot) -> Result<Listing,
             let commit = git::commit(repository, &id.to_string())?;
             git::list(repository, &commit, name)
         }
-        Snapshot::Index => worktree::list_index(needed()?),
+        Snapshot::Index => worktree::list_index(needed()?, index_file().as_deref()),
         Snapshot::Worktree => worktree::list(needed()?),
         Snapshot::Directory(path, name) => directory::list(path, name),
         Snapshot::Archive(path, name) => archive::list(path, name),
     }
+}
+
+/// The index a commit is made of: `git commit -a` and `git commit PATH` make one of their own, and name it to hooks.
+fn index_file() -> Option<PathBuf> {
+    std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 
 fn list_both(repository: Option<&Repository>, base: &Snapshot, head: &Snapshot, how: &str) -> Result<Sides, Error> {

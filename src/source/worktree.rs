@@ -39,14 +39,18 @@ pub fn list(repository: &Repository) -> Result<Listing, Error> {
     Ok(listing.sorted())
 }
 
-/// Lists the staged files.
+/// Lists the staged files; `file` is another index than the repository's own, relative to its worktree.
 ///
 /// # Errors
 /// An index git cannot read.
-pub fn list_index(repository: &Repository) -> Result<Listing, Error> {
+pub fn list_index(repository: &Repository, file: Option<&Path>) -> Result<Listing, Error> {
     let origin = Origin { kind: SourceKind::Index, name: ":index".to_owned(), id: None };
     let mut listing = Listing::empty(origin);
-    for (path, content) in tracked(&open_index(repository)?) {
+    let index = match file {
+        Some(file) => Index::open(&repository.workdir().unwrap_or(repository.path()).join(file)).map_err(unreadable)?,
+        None => open_index(repository)?,
+    };
+    for (path, content) in tracked(&index) {
         add(&mut listing, Path::new(""), &path, &content);
     }
     Ok(listing.sorted())
@@ -106,7 +110,10 @@ fn changed(repository: &Repository) -> Result<Vec<(Vec<u8>, Status)>, Error> {
 }
 
 fn open_index(repository: &Repository) -> Result<Index, Error> {
-    repository.index().map_err(|error| {
-        Error::source(format!("cannot read the index: {}", error.message()), "git status shows what is wrong")
-    })
+    repository.index().map_err(unreadable)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn unreadable(error: git2::Error) -> Error {
+    Error::source(format!("cannot read the index: {}", error.message()), "git status shows what is wrong")
 }

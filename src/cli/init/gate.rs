@@ -49,7 +49,11 @@ impl Gate {
     pub(super) fn advice(self) -> &'static str {
         match self {
             Self::GitHub => {
-                "Set the repository variable PERMDELTA_REPOSITORY to where you install permdelta from, and make the job a required check; protect the workflow file (a ruleset with a required workflow, or code owners)."
+                concat!(
+                    "Set the repository variable PERMDELTA_REPOSITORY to where you install permdelta from, and make the job a required check; protect the workflow file (a ruleset with a required workflow, or code owners).\n\n",
+                    "Where its repository is on the same server, permdelta is an action, which also keeps a comment up to date:\n\n",
+                    include_str!("../templates/github-action.yml"),
+                )
             }
             Self::GitLab => {
                 "Set the CI/CD variable PERMDELTA_REPOSITORY, and let merge requests need a successful pipeline; protect the job (a pipeline execution policy, or an included file of another project)."
