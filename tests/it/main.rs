@@ -4,6 +4,8 @@
 #![allow(clippy::too_many_lines, reason = "a table of cases is as long as it has cases")]
 #![allow(clippy::print_stdout, reason = "a test says what it skipped and how much it compared")]
 
+mod action;
+mod adoption;
 mod annotations;
 mod architecture;
 mod bad_files;
@@ -47,6 +49,7 @@ mod oddities;
 mod org_chance;
 mod orgs;
 mod own_rules;
+mod pipelines;
 mod ranges;
 mod related;
 mod reports;
@@ -60,6 +63,8 @@ mod sarif_samples;
 mod schemas;
 mod slow_reading;
 mod source_code;
+#[cfg(unix)]
+mod stubs;
 mod support;
 mod terminal;
 mod truncation;
@@ -68,3 +73,4 @@ mod waivers;
 mod who;
 mod who_delta;
 mod worktree;
+mod yaml;
