@@ -51,6 +51,7 @@ mod orgs;
 mod own_rules;
 mod pipelines;
 mod ranges;
+mod readme;
 mod related;
 mod reports;
 mod round_trip;
