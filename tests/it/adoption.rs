@@ -67,7 +67,7 @@ fn workflows_ask_for_what_they_need() {
     let mut writes = BTreeSet::new();
     for file in workflows.iter().chain(&templates) {
         let workflow = document(file);
-        assert_eq!(workflow["permissions"].as_hash().map(|map| map.len()), Some(0), "{file}");
+        assert!(keys(&workflow["permissions"]).is_empty(), "{file}");
         for (name, job) in workflow["jobs"].as_hash().expect("jobs") {
             let name = name.as_str().expect("a name");
             for (what, access) in job["permissions"].as_hash().unwrap_or_else(|| panic!("{file}: {name}")) {

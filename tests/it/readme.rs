@@ -37,7 +37,7 @@ fn its_files_are_the_templates() {
     for (language, content) in blocks.iter().filter(|(language, _)| language == "yaml") {
         YamlLoader::load_from_str(content).unwrap_or_else(|error| panic!("{language}: {error}\n{content}"));
         let is_template = |name: &&str| text(&format!("src/cli/templates/{name}")) == *content;
-        if !templates.iter().any(|name| is_template(&name)) {
+        if !templates.iter().any(is_template) {
             others.push(content.lines().next().expect("a line"));
         }
     }

@@ -38,7 +38,7 @@ impl Stage {
     /// Puts a program on the search path, in bash. What it is called with goes to `calls`: a line for where and as
     /// what, and one for each argument.
     pub(crate) fn program(&self, name: &str, body: &str) {
-        let place = name.contains('/').then(|| self.path(name)).unwrap_or_else(|| self.path("bin").join(name));
+        let place = if name.contains('/') { self.path(name) } else { self.path("bin").join(name) };
         fs::create_dir_all(place.parent().expect("a folder")).expect("folders");
         let name = place.file_name().expect("a name").to_string_lossy();
         let script = format!(
