@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use yaml_rust2::Yaml;
 
-use crate::support::{FOLDER, Run, arg, commit_worktree, files_below, permdelta, repository, scrub, temp, write};
+use crate::support::{FOLDER, Run, arg, commit_worktree, files_below, permdelta, repository, temp, write};
 use crate::yaml::{document, files, root, text, texts};
 
 fn keys(yaml: &Yaml) -> BTreeSet<String> {
@@ -192,6 +191,9 @@ fn the_hook_judges_what_is_staged() {
 #[cfg(unix)]
 fn the_hook_stops_commits_of_every_kind() {
     use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use crate::support::scrub;
 
     let (dir, home) = (temp(), temp());
     let repository = repository(dir.path(), false);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use yaml_rust2::YamlLoader;
 
-use crate::support::{Run, arg, permdelta, temp};
+use crate::support::{Run, arg, directory, permdelta, temp};
 use crate::yaml::text;
 
 /// Commands that need something the sample repository has not.
@@ -44,17 +44,24 @@ fn its_files_are_the_templates() {
     assert_eq!(others, ["# .pre-commit-config.yaml"], "files that no template is");
 }
 
-/// What the configuration section shows is a configuration.
+/// The configuration it shows loads, and the rule it shows does what its examples say.
 #[test]
-fn its_configuration_is_read() {
-    let rules = permdelta::policy::builtin_rules().expect("rules");
-    let blocks = blocks();
-    let toml: Vec<_> = blocks.iter().filter(|(language, _)| language == "toml").collect();
-    assert!(!toml.is_empty());
-    for (_, content) in toml {
-        let read = permdelta::policy::Config::read("permdelta.toml", content.as_bytes(), &rules);
-        assert!(read.is_ok(), "{content}: {:?}", read.err());
+fn its_configuration_and_rule_are_read() {
+    let known = permdelta::policy::builtin_rules().expect("rules");
+    let (mut configurations, mut rules) = (0, 0);
+    for (_, content) in blocks().iter().filter(|(language, _)| language == "toml") {
+        let Some(path) = content.lines().next().and_then(|line| line.strip_prefix("# security/rules/")) else {
+            let read = permdelta::policy::Config::read("permdelta.toml", content.as_bytes(), &known);
+            assert!(read.is_ok(), "{content}: {:?}", read.err());
+            configurations += 1;
+            continue;
+        };
+        let dir = directory(&[(&format!("security/rules/{path}"), content.as_bytes())]);
+        let run = permdelta(dir.path(), &["rules", "test", "security/rules"]);
+        assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+        rules += 1;
     }
+    assert_eq!((configurations, rules), (1, 1));
 }
 
 /// The words of a shell line: quotes taken off, without a comment or where it writes to; `None` if it does not call permdelta.
