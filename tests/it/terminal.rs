@@ -181,7 +181,7 @@ fn large(dir: &Path) {
         )
     };
     let set = format!("<PermissionSet>\n{}</PermissionSet>\n", (0..1500).map(block).collect::<String>());
-    for number in 0..60 {
+    for number in 0..120 {
         write(dir, &format!("permissionsets/S{number}.permissionset"), set.as_bytes());
     }
 }
@@ -194,7 +194,7 @@ fn long_work_says_how_far_it_is() {
     let start = Instant::now();
     let Some(text) = terminal(dir.path(), 100, &audit, &[]) else { return };
     let took = start.elapsed();
-    if took < Duration::from_millis(1200) {
+    if took < Duration::from_millis(1000) {
         println!("long_work_says_how_far_it_is: skipped, it took {took:?}");
         return;
     }
@@ -205,9 +205,9 @@ fn long_work_says_how_far_it_is() {
     let mut shown: Vec<&str> = shown.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     assert!(line.ends_with(" \r") && line.contains("\u{1b}[2m"), "it is removed at the end: {line:?}");
     shown.dedup();
-    assert!(shown.len() > 1, "{line:?}");
+    assert!(!shown.is_empty(), "{line:?}");
     for text in shown {
-        let counted = text.starts_with("reading: ") && text.ends_with(" MB") && text.contains(" of 60 files, ");
+        let counted = text.starts_with("reading: ") && text.ends_with(" MB") && text.contains(" of 120 files, ");
         assert!(counted || text == "judging", "{text:?} in {line:?}");
     }
     for (audit, variables) in [
@@ -216,9 +216,12 @@ fn long_work_says_how_far_it_is() {
         (format!("{audit} || :"), &[("TERM", "dumb")]),
     ] {
         let text = terminal(dir.path(), 100, &audit, variables).expect("a terminal");
-        assert!(!text.contains("reading: ") && !text.contains('\u{1b}'), "{audit}: {text:?}");
+        assert!(
+            !text.contains("reading: ") && !text.contains("judging") && !text.contains('\u{1b}'),
+            "{audit}: {text:?}"
+        );
     }
     assert_eq!(std::fs::read_to_string(dir.path().join("remarks.txt")).expect("remarks"), "auditing .\n");
     let plain = terminal(dir.path(), 100, &audit, &[("NO_COLOR", "1")]).expect("a terminal");
-    assert!(plain.contains("reading: ") && !plain.contains('\u{1b}'), "a line, and no style: {plain:?}");
+    assert!(plain.contains("judging") && !plain.contains('\u{1b}'), "a line, and no style: {plain:?}");
 }
