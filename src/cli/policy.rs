@@ -61,6 +61,7 @@ impl Proposed {
             about: "policy".to_owned(),
             what: vec![format!("it does not load: {message}")],
             span: Some(span),
+            gone: None,
         };
         let config = Config { path, text, ..Config::default() };
         Some(Self { config, weakenings: vec![weakening], added: Vec::new(), requested: Vec::new() })

@@ -43,6 +43,20 @@ impl<'l> GroupAccess<'l> {
         (file, file.parsed.root)
     }
 
+    /// Where this state mutes what `head` does not: the element that names a muting set, or an entry of one.
+    pub fn muted_place(&self, head: &Self) -> Option<(HolderFile<'l>, Span)> {
+        let named =
+            |member: &&Member<'l>| head.roster.members.iter().any(|other| other.identity() == member.identity());
+        let mut members = self.roster.of_kind(HolderKind::MutingPermissionSet);
+        if let Some(member) = members.find(|member| !named(member)) {
+            return Some((member.file, member.element.span));
+        }
+        let muted: BTreeSet<Key> = head.effective.muted().iter().map(|grant| grant.entry.key).collect();
+        let freed = self.effective.muted().iter().filter(|grant| !muted.contains(&grant.entry.key));
+        let first = freed.min_by_key(|grant| (&grant.file.file.path, grant.entry.decided_at))?;
+        Some((first.file, Span { start: first.entry.decided_at, end: first.entry.block.end }))
+    }
+
     /// Whether what some member grants is not known.
     pub fn has_unknown(&self) -> bool {
         !self.unknown.is_empty()

@@ -57,6 +57,7 @@ pub(super) fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action:
         } else {
             format!("permission set {}", clip(set))
         }],
+        gone: None,
     }
 }
 
@@ -173,5 +174,6 @@ fn not_activated<'l>(holder: &Holder<'l>) -> Hit<'l> {
         grant: String::new(),
         keys: Vec::new(),
         names: Vec::new(),
+        gone: None,
     }
 }

@@ -7,7 +7,9 @@ use crate::policy::config::Written;
 use crate::policy::judge::Judge;
 use crate::policy::message::{self, Filling};
 use crate::policy::privileged;
-use crate::policy::{Class, Config, Excluded, Finding, Policy, Rule, State, Subject, SubjectKind, What, fingerprint};
+use crate::policy::{
+    Class, Config, Excluded, Finding, Gone, Policy, Rule, State, Subject, SubjectKind, What, fingerprint,
+};
 use crate::source::POLICY;
 use crate::text::Span;
 
@@ -42,6 +44,8 @@ pub struct Weakening {
     pub what: Vec<String>,
     /// Where the weaker configuration says so; `None` where it is what it no longer says.
     pub span: Option<Span>,
+    /// Where the other one says what the weaker does not.
+    pub gone: Option<Span>,
 }
 
 fn is_about(rule: &Rule, fact: PolicyFact) -> bool {
@@ -91,6 +95,7 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
             about: format!("sensitive/{list}/{}", gone.text),
             what: vec![format!("{} is not sensitive", gone.text)],
             span: None,
+            gone: Some(gone.span),
         }));
     }
     found
@@ -103,7 +108,7 @@ fn new<'a, T>(old: &[Written<T>], list: &'a [Written<T>]) -> Vec<&'a Written<T>>
 }
 
 fn written<T>(setting: &str, one: &Written<T>, what: String) -> Weakening {
-    Weakening { about: format!("{setting}/{}", one.text), what: vec![what], span: Some(one.span) }
+    Weakening { about: format!("{setting}/{}", one.text), what: vec![what], span: Some(one.span), gone: None }
 }
 
 /// Rules of the repository's own that are gone, or that look for something else: for less, in doubt.
@@ -118,7 +123,7 @@ fn own_rules(counting: &[Rule], head: &[Rule]) -> Vec<Weakening> {
             }
             Some(_) => continue,
         };
-        found.push(Weakening { about: format!("paths/rules/{}", rule.id), what: vec![what], span: None });
+        found.push(Weakening { about: format!("paths/rules/{}", rule.id), what: vec![what], span: None, gone: None });
     }
     found
 }
@@ -145,7 +150,10 @@ fn levels(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> {
         let about = format!("rules/{}", level.map_or(rule.id.as_str(), |level| level.text.as_str()));
         match found.iter_mut().find(|weakening| weakening.about == about) {
             Some(weakening) => weakening.what.push(what),
-            None => found.push(Weakening { about, what: vec![what], span: level.map(|level| level.span) }),
+            None => {
+                let gone = counting.config.level(rule).filter(|_| level.is_none()).map(|level| level.span);
+                found.push(Weakening { about, what: vec![what], span: level.map(|level| level.span), gone });
+            }
         }
     }
     found
@@ -164,6 +172,7 @@ fn less_privileged(counting: &Config, head: &Config) -> Option<Weakening> {
         about: "session/privileged".to_owned(),
         what: gone.iter().map(|grant| format!("{grant} is not privileged")).collect(),
         span: head.privileged.as_ref().map(|_| head.privileged_at),
+        gone: None,
     })
 }
 
@@ -174,7 +183,11 @@ pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[We
         weakenings.iter().map(move |weakening| {
             // Where head has no such file any more, the one that counts is shown.
             let config = if head.text.is_empty() && weakening.about != "policy" { &policy.config } else { head };
-            about_policy(rule, config, weakening.span.unwrap_or_default(), &weakening.about, &weakening.what)
+            let span = weakening.span.unwrap_or_default();
+            let counting = &policy.config;
+            let gone = |span| Gone { path: &counting.path, bytes: counting.text.as_bytes(), span };
+            let gone = weakening.gone.filter(|_| !std::ptr::eq(config, counting)).map(gone);
+            Finding { gone, ..about_policy(rule, config, span, &weakening.about, &weakening.what) }
         })
     };
     rules.flat_map(of_rule).collect()
@@ -238,5 +251,6 @@ pub(super) fn about_policy<'l>(
         about: vec![about.to_owned()],
         also: Vec::new(),
         waiver: None,
+        gone: None,
     }
 }

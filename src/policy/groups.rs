@@ -6,7 +6,7 @@ use crate::delta::{Comparison, GainClass, GroupAccess, Library, Member, Unknown}
 use crate::policy::holding::Holding;
 use crate::policy::judge::Judge;
 use crate::policy::matcher::Matcher;
-use crate::policy::{Change, Finding, Policy, Rule, State, What};
+use crate::policy::{Change, Finding, Gone, Policy, Rule, State, What};
 use crate::source::HolderKind;
 
 /// The members of a group by kind and name.
@@ -133,8 +133,9 @@ impl<'l> Judge<'_, 'l> {
             _ => "",
         };
         let (file, span) = head.muting_place(base);
+        let gone = base.muted_place(head).map(|(file, span)| Gone::of(file, span));
         let message = self.message(rule, &keys.told, &keys.names);
         let finding = self.about_element(rule, file, span, &[], subject);
-        Some(Finding { message, keys: keys.all, about: Vec::new(), ..finding })
+        Some(Finding { message, keys: keys.all, about: Vec::new(), gone, ..finding })
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::access::{Gate, Grant, Holder, HolderFile, audience, grant_key, is_administrator};
+use crate::access::{Definition, Gate, Grant, Holder, HolderFile, audience, grant_key, is_administrator};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::Key;
 use crate::policy::holding::{Holding, Tested};
 use crate::policy::matcher::{Live, Matcher};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, Class, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
+use crate::policy::{Change, Class, Gone, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
 use crate::policy::{combination, fingerprint, gate, groups, judge_unused, lint, related};
 use crate::text::Span;
 
@@ -46,6 +46,8 @@ pub struct Finding<'l> {
     pub also: Vec<&'l str>,
     /// What accepts it.
     pub waiver: Option<&'l Waiver>,
+    /// What base had and head has no more, where that is what it is about.
+    pub gone: Option<Gone<'l>>,
 }
 
 /// Judges a change: what is new in head.
@@ -318,6 +320,7 @@ impl<'a, 'l> Judge<'a, 'l> {
             fingerprint: self.fingerprint(rule, &file, about),
             also: Vec::new(),
             waiver: None,
+            gone: None,
         }
     }
 
@@ -328,15 +331,17 @@ impl<'a, 'l> Judge<'a, 'l> {
             base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
         let rules =
             self.rules.iter().filter(|rule| gate_removed && rule.is_about(Change::GateRemoved) && self.applies(rule));
-        rules.map(|rule| self.transition(rule)).collect()
+        rules.map(|rule| self.transition(rule, base)).collect()
     }
 
-    fn transition(&self, rule: &'l Rule) -> Finding<'l> {
+    fn transition(&self, rule: &'l Rule, base: &Holder<'l>) -> Finding<'l> {
         let definitions = &self.holder.definitions;
         let open = definitions.iter().find(|definition| !definition.requires_activation()).unwrap_or(&definitions[0]);
-        let flag = open.property("hasActivationRequired").map(|(file, flag)| (file, flag.span));
-        let (file, span) = flag.unwrap_or((open.main(), open.main().parsed.root));
-        self.about_element(rule, file, span, &[], "hasActivationRequired/false")
+        let flag = |of: &Definition<'l>| of.property("hasActivationRequired").map(|(file, flag)| (file, flag.span));
+        let (file, span) = flag(open).unwrap_or((open.main(), open.main().parsed.root));
+        let gone = Some(base).filter(|_| flag(open).is_none()).and_then(|base| flag(Gone::twin(open, base)?));
+        let gone = gone.map(|(file, span)| Gone::of(file, span));
+        Finding { gone, ..self.about_element(rule, file, span, &[], "hasActivationRequired/false") }
     }
 
     pub(super) fn subject(&self) -> Subject<'l> {

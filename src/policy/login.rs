@@ -8,7 +8,7 @@ use core::net::IpAddr;
 use crate::access::{Definition, Holder, HolderFile};
 use crate::metadata::Property;
 use crate::policy::judge::Judge;
-use crate::policy::{Finding, Rule, What};
+use crate::policy::{Finding, Gone, Rule, What};
 use crate::source::HolderKind;
 
 /// What a rule about logging in looks for.
@@ -124,7 +124,9 @@ impl<'l> Judge<'_, 'l> {
         if after.is_empty() && !Range::ALL_V4.is_within(&before) {
             let main = self.holder.definitions[0].main();
             let names = ["from anywhere".to_owned()];
-            return vec![self.about_element(rule, main, main.parsed.root, &names, "loginIpRanges")];
+            let gone = ranges(base).first().map(|(file, range)| Gone::of(*file, range.span));
+            let finding = self.about_element(rule, main, main.parsed.root, &names, "loginIpRanges");
+            return vec![Finding { gone, ..finding }];
         }
         let wider = after.into_iter().filter(|(_, range)| !Range::of(&range.value).is_within(&before));
         wider.map(|(file, range)| self.range(rule, file, range)).collect()

@@ -147,5 +147,6 @@ fn hit<'l>(gated: &Gated<'_, 'l>, relations: &Relations<'_>) -> Hit<'l> {
         grant: String::new(),
         keys,
         names: gated.via.iter().map(|(kind, name)| format!("{} {name}", kind.describe())).collect(),
+        gone: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::access::Holder;
 use crate::delta::{Audit, Comparison, Library, RelatedPair, RelatedView, Snapshot};
 use crate::metadata::{Named, Relation};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Finding, Policy, Rule, State, Subject, SubjectKind, What};
+use crate::policy::{Finding, Gone, Policy, Rule, State, Subject, SubjectKind, What};
 use crate::policy::{activation, fingerprint, flows, open};
 use crate::source::HolderKind;
 use crate::text::{Span, clip};
@@ -55,6 +55,8 @@ pub(super) struct Hit<'l> {
     pub(super) keys: Vec<String>,
     /// For `{names}`.
     pub(super) names: Vec<String>,
+    /// What head no longer says.
+    pub(super) gone: Option<Gone<'l>>,
 }
 
 /// What is new about related files in head.
@@ -143,6 +145,7 @@ fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'
         fingerprint: fingerprint(&rule.id, subject.kind.as_str(), subject.name, &hit.about),
         also: Vec::new(),
         waiver: None,
+        gone: hit.gone,
     }
 }
 
@@ -187,6 +190,8 @@ struct Mention<'l> {
 impl<'l> Mention<'l> {
     fn hit(self, anchor: Option<(RelatedView<'l>, Span)>) -> Hit<'l> {
         let own = (self.view, self.name.span);
+        let base = &self.view;
+        let gone = Gone { path: &base.file.path, bytes: &base.related.bytes, span: self.name.span };
         let (view, span) = if self.in_head { own } else { anchor.unwrap_or(own) };
         let file = view.file;
         Hit {
@@ -199,6 +204,7 @@ impl<'l> Mention<'l> {
             grant: format!("{} {}", file.kind.describe(), clip(&file.name)),
             keys: Vec::new(),
             names: self.relations.iter().map(|relation| says(*relation, self.in_head).to_owned()).collect(),
+            gone: Some(gone).filter(|_| !self.in_head),
         }
     }
 }
