@@ -8,6 +8,7 @@ mod blobs;
 pub mod directory;
 mod forceignore;
 pub mod git;
+mod hunks;
 mod layout;
 mod manifest;
 mod project;
@@ -18,6 +19,7 @@ pub mod worktree;
 pub use archive::ArchiveEntry;
 pub use blobs::{BlobId, BlobReader, Blobs};
 pub use forceignore::{ForceIgnore, IgnoreLine};
+pub use hunks::{FileDiff, Hunk, diff, likeness};
 pub(crate) use layout::decode as decode_name;
 pub use layout::{FileKind, HolderKind, classify, set_folder};
 pub use manifest::ManifestFile;
@@ -149,6 +151,19 @@ impl Listing {
             policy: None,
             rules: Vec::new(),
         }
+    }
+
+    /// The content of the file at a path, if it has a part in comparisons.
+    pub fn blob(&self, path: &str) -> Option<&BlobId> {
+        let manifests = self.destructive.iter().chain(&self.retrieve).map(|file| (file.path.as_str(), &file.blob));
+        let policy = self.policy.iter().flatten().map(|blob| (POLICY, blob));
+        let project = self.project.iter().map(|blob| ("sfdx-project.json", blob));
+        let around = project.chain(self.forceignore.iter().map(|blob| (".forceignore", blob))).chain(policy);
+        let rules = self.rules.iter().filter_map(|file| Some((file.path.as_str(), file.blob.as_ref().ok()?)));
+        let mut others = manifests.chain(around).chain(rules);
+        let of_holder = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).map(|at| &self.files[at].blob);
+        let related = || self.related.iter().find(|file| file.path == path).map(|file| &file.blob);
+        of_holder.ok().or_else(related).or_else(|| others.find(|(other, _)| *other == path).map(|(_, blob)| blob))
     }
 
     /// Takes in a regular file, if it has a part in a comparison.
