@@ -1,5 +1,7 @@
 //! The command line, as plain data. Doc comments here are the help text.
 
+mod sarif;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::cli::today::day;
 use crate::policy::Severity;
+pub(crate) use sarif::SarifArgs;
 
 /// Says exactly what access a change to Salesforce permission metadata gives, and flags what is risky.
 ///
@@ -122,6 +125,8 @@ pub(crate) struct FormatArgs {
     /// Name in the marker of a Markdown report, where one pull request has several of its comments
     #[arg(long, value_name = "ID", value_parser = comment_id)]
     pub(crate) comment_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) sarif: SarifArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -326,6 +331,12 @@ pub(crate) enum Format {
     Markdown,
     /// For a step of GitHub Actions: annotations as workflow commands
     Github,
+    /// For GitLab's merge request widget: Code Quality
+    Gitlab,
+    /// For Bitbucket's pull requests: a Code Insights report and its annotations
+    Bitbucket,
+    /// For GitHub's pull requests: a review with comments on the lines of the diff
+    GithubReview,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -36,6 +36,7 @@ pub(crate) fn run(args: &AuditArgs, output: &Output) -> Result<Exit, Error> {
         read: library.read_count(),
         names: library.names(),
         guarantee: false,
+        shown: None,
     };
     let report = report::of_audit(&context, &stock, findings);
     drop(progress);

@@ -1,6 +1,6 @@
 //! `permdelta check`: judge a change.
 
-use crate::cli::args::{CheckArgs, FormatArgs};
+use crate::cli::args::{CheckArgs, Format, FormatArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::policy::{Chosen, Wanted};
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
             guarantee: args.no_new_access,
             full: args.full,
             policy: Wanted { from: args.policy_from.as_deref(), today: today(args.today) },
+            review: args.format.wants(Format::GithubReview),
         },
         output,
     )?;
@@ -43,6 +44,8 @@ pub(crate) enum Judging<'a> {
         full: bool,
         /// Whose policy counts, and on which day.
         policy: Wanted<'a>,
+        /// Whether findings are looked for in the diff.
+        review: bool,
     },
 }
 
@@ -54,7 +57,8 @@ pub(crate) fn check(
     output: &Output,
 ) -> Result<Exit, Error> {
     let policy = Wanted { from: None, today: today(None) };
-    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false, policy }, output)?;
+    let review = format.wants(Format::GithubReview);
+    let report = compared(sides, Judging::Check { fail_on, guarantee: false, full: false, policy, review }, output)?;
     output.report(&report, format)?;
     Ok(Exit::of(&report))
 }
@@ -65,10 +69,10 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     if sides.is_empty_range() {
         output.remark("base and head are the same commit: there is nothing to compare");
     }
-    let (command, fail_on, guarantee, full, chosen) = match judging {
-        Judging::Diff => ("diff", None, false, false, Chosen::unconfigured()?),
-        Judging::Check { fail_on, guarantee, full, policy } => {
-            ("check", fail_on, guarantee, full, Chosen::of_change(sides, policy, output)?)
+    let (command, fail_on, guarantee, full, review, chosen) = match judging {
+        Judging::Diff => ("diff", None, false, false, false, Chosen::unconfigured()?),
+        Judging::Check { fail_on, guarantee, full, policy, review } => {
+            ("check", fail_on, guarantee, full, review, Chosen::of_change(sides, policy, output)?)
         }
     };
     let policy = &chosen.policy;
@@ -107,6 +111,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         read: library.read_count(),
         names: library.names(),
         guarantee,
+        shown: review.then(|| sides.shown()),
     };
     Ok(report::of_change(&context, &comparison, findings))
 }

@@ -30,6 +30,8 @@ pub(crate) struct Choice<'r> {
     pub(crate) head: Commit<'r>,
     /// The tip of the branch that the change is for; where there is none, what the change is compared with.
     pub(crate) target: Oid,
+    /// The request's own head, where `head` is the merge commit that the platform made of it.
+    pub(crate) request: Option<Oid>,
     /// What the base is, and which variables decided, for people.
     pub(crate) how: String,
 }

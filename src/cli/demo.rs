@@ -19,8 +19,8 @@ const PULL_REQUEST_TIME: i64 = BASE_TIME + 86_400;
 
 pub(crate) fn run(args: &DemoArgs, output: &Output) -> Result<Exit, Error> {
     // Files to write are named from where the user stands.
-    let mut format =
-        FormatArgs { format: args.format.format, reports: Vec::new(), comment_id: args.format.comment_id.clone() };
+    let (sarif, reports, comment_id) = (args.format.sarif.clone(), Vec::new(), args.format.comment_id.clone());
+    let mut format = FormatArgs { format: args.format.format, reports, comment_id, sarif };
     for (kind, path) in &args.format.reports {
         let path = std::path::absolute(path).map_err(|error| Error::Write { path: path.clone(), error })?;
         format.reports.push((*kind, path));

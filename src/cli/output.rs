@@ -1,5 +1,6 @@
 //! The streams: results on stdout, the rest on stderr, colour where it belongs.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use crate::cli::progress::Progress;
 
 use crate::delta::Library;
 use crate::error::Error;
-use crate::report::{self, Layout, Report};
+use crate::report::{self, Document, Layout, Report};
 
 /// Narrowest table; below it nothing readable is possible.
 const NARROWEST: u16 = 40;
@@ -80,31 +81,38 @@ impl Output {
     }
 
     /// Prints a report, and writes the files asked for.
-    pub(crate) fn report(&self, report: &Report, format: &FormatArgs) -> Result<(), Error> {
-        let id = format.comment_id.as_deref();
-        for (format, path) in &format.reports {
+    pub(crate) fn report(&self, report: &Report, args: &FormatArgs) -> Result<(), Error> {
+        let mut cuts = BTreeSet::new();
+        for (format, path) in &args.reports {
             // A file is no terminal: no width, no colour.
             let text = match format {
                 Format::Table => anstream::adapter::strip_str(&self.table(report, None)).to_string(),
-                other => self.render(report, *other, id),
+                other => {
+                    let document = self.render(report, *other, args);
+                    cuts.extend(document.cut);
+                    document.text
+                }
             };
             write_file(path, &text)?;
         }
-        let mut formats = format.reports.iter().map(|(format, _)| *format).chain([format.format]);
-        if let Some(cut) = report::cut_of_sarif(report).filter(|_| formats.any(|format| format == Format::Sarif)) {
+        let document = self.render(report, args.format, args);
+        cuts.extend(document.cut);
+        for cut in cuts {
             self.remark(&cut);
         }
-        let text = self.render(report, format.format, id);
-        if format.format == Format::Table { self.text(&text) } else { Self::document(&text) }
+        if args.format == Format::Table { self.text(&document.text) } else { Self::document(&document.text) }
     }
 
-    fn render(&self, report: &Report, format: Format, id: Option<&str>) -> String {
+    fn render(&self, report: &Report, format: Format, args: &FormatArgs) -> Document {
         match format {
-            Format::Table => self.table(report, self.width()),
-            Format::Json => report::render_json(report),
-            Format::Sarif => report::render_sarif(report),
-            Format::Markdown => report::render_markdown(report, id),
-            Format::Github => report::render_annotations(report),
+            Format::Table => Document::whole(self.table(report, self.width())),
+            Format::Json => Document::whole(report::render_json(report)),
+            Format::Sarif => report::render_sarif(report, args.sarif.options()),
+            Format::Markdown => Document::whole(report::render_markdown(report, args.comment_id.as_deref())),
+            Format::Github => Document::whole(report::render_annotations(report)),
+            Format::Gitlab => report::render_codequality(report),
+            Format::Bitbucket => report::render_bitbucket(report),
+            Format::GithubReview => report::render_review(report),
         }
     }
 

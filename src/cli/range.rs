@@ -7,7 +7,8 @@ use git2::{Commit, Oid, Repository};
 use crate::cli::args::RangeArgs;
 use crate::cli::ci;
 use crate::error::{Cause, Error};
-use crate::source::{BlobId, Listing, Store, archive, directory, git, worktree};
+use crate::report::Shown;
+use crate::source::{BlobId, Listing, Origin, SourceKind, Store, archive, directory, git, worktree};
 
 /// Base and head, listed; nothing is read yet.
 pub(crate) struct Sides {
@@ -18,6 +19,8 @@ pub(crate) struct Sides {
     pub(crate) chosen: String,
     /// The tip of the branch the change is for: policy is taken from there.
     pub(crate) target: Option<Target>,
+    /// The request's own head, where head is the merge commit that the platform made of it.
+    pub(crate) request: Option<Oid>,
 }
 
 /// The tip of the branch a change is for.
@@ -65,7 +68,8 @@ fn asked(args: &RangeArgs) -> Result<Sides, Error> {
 
 fn of_choice(repository: &Repository, choice: &ci::Choice<'_>) -> Result<Sides, Error> {
     let (base, head) = (commit(&choice.base, &choice.base_name), commit(&choice.head, "HEAD"));
-    list_both(Some(repository), &base, &head, &choice.how)?.for_target(repository, choice.target)
+    let sides = list_both(Some(repository), &base, &head, &choice.how)?.for_target(repository, choice.target)?;
+    Ok(Sides { request: choice.request, ..sides })
 }
 
 /// The state that `audit` judges.
@@ -200,7 +204,7 @@ fn list_both(repository: Option<&Repository>, base: &Snapshot, head: &Snapshot, 
     if !how.is_empty() {
         chosen = format!("{chosen} (base is {how})");
     }
-    Ok(Sides { base, head, store: store(repository), chosen, target: None })
+    Ok(Sides { base, head, store: store(repository), chosen, target: None, request: None })
 }
 
 fn store(repository: Option<&Repository>) -> Store {
@@ -220,6 +224,19 @@ impl Sides {
     fn for_target(self, repository: &Repository, id: Oid) -> Result<Self, Error> {
         let policy = git::policy(repository, id)?;
         Ok(Self { target: Some(Target { id, policy }), ..self })
+    }
+
+    /// What a review would be of. Of a request's head that is not in this clone there are no lines.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        let listed = |id: Oid| {
+            let repository = git::open(Path::new("."))?;
+            git::list(&repository, &git::commit(&repository, &id.to_string())?, "")
+        };
+        let unknown = |id: Oid| {
+            Listing::empty(Origin { kind: SourceKind::Revision, name: String::new(), id: Some(id.to_string()) })
+        };
+        let request = self.request.map(|id| listed(id).unwrap_or_else(|_| unknown(id)));
+        Shown { base: &self.base, head: &self.head, request, blobs: &self.store }
     }
 
     /// Whether both sides are one commit: there is nothing to compare.

@@ -1,9 +1,12 @@
 //! Builds the [`Report`] from what the stages found; lines are looked up here.
 
+mod diffs;
 mod effective;
 mod explain;
+mod suggestion;
 mod who;
 
+pub use diffs::Shown;
 pub use explain::of_finding;
 pub use who::of_who;
 
@@ -14,12 +17,13 @@ use crate::delta::{self, Audit, Comparison, FileProblem, HolderDelta, ReadCount}
 use crate::error::Cause;
 use crate::metadata::Names;
 use crate::policy::{self, Config, Rule, Severity, State};
+use crate::report::build::diffs::Diffs;
 use crate::report::{
-    BySeverity, Declared, Finding, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
+    BySeverity, Declared, Finding, Gone, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
     RuleText, SCHEMA_VERSION, Source, Subject, Summary, Tool, Waiver,
 };
 use crate::source::Origin;
-use crate::text::{Lines, Span};
+use crate::text::{Lines, Place, Span};
 
 /// What a report says besides the findings.
 pub struct Context<'a> {
@@ -43,6 +47,8 @@ pub struct Context<'a> {
     pub guarantee: bool,
     /// Names of the run.
     pub names: &'a Names,
+    /// What a review would comment on, where one is asked for.
+    pub shown: Option<Shown<'a>>,
 }
 
 /// The report of `check` and `diff`; for `diff`, `findings` is `None`.
@@ -54,10 +60,19 @@ pub fn of_change<'l>(
     let mut builder = Builder::new(context.names, Some(&context.policy.config));
     let holders = comparison.holders.iter().map(|delta| builder.holder(delta)).collect();
     let judged = findings.is_some();
-    let findings = findings.unwrap_or_default().into_iter().map(|finding| builder.finding(finding)).collect();
+    let mut diffs = context.shown.as_ref().map(Diffs::new);
+    let mut told = Vec::new();
+    for finding in findings.unwrap_or_default() {
+        let anchored = diffs.as_mut().filter(|_| finding.waiver.is_none()).map(|diffs| {
+            let told = builder.finding(finding.clone());
+            diffs.anchor(&finding, &told, comparison, context.names)
+        });
+        told.push(Finding { anchor: anchored.flatten(), ..builder.finding(finding) });
+    }
     let problems = comparison.problems.iter().map(|problem| builder.problem(problem)).collect();
-    let mut report = assemble(context, holders, findings, problems, judged);
+    let mut report = assemble(context, holders, told, problems, judged);
     report.compared = comparison.pairs.len();
+    report.review = diffs.map(|diffs| diffs.review());
     report
 }
 
@@ -110,6 +125,7 @@ fn assemble(
         fail_on: context.fail_on,
         rules: context.policy.rules.iter().map(rule_text).collect(),
         compared: 0,
+        review: None,
         guarantee: context.guarantee,
     };
     if judged {
@@ -229,7 +245,9 @@ impl<'a, 'l> Builder<'a, 'l> {
     }
 
     fn finding(&mut self, finding: policy::Finding<'l>) -> Finding {
-        let place = self.lines(finding.bytes).place(deciding(finding.bytes, finding.span));
+        let place = self.place(finding.bytes, finding.span);
+        let gone =
+            finding.gone.map(|gone| Gone { path: gone.path.to_owned(), place: self.place(gone.bytes, gone.span) });
         Finding {
             rule: finding.rule.id.clone(),
             severity: finding.rule.severity,
@@ -246,7 +264,15 @@ impl<'a, 'l> Builder<'a, 'l> {
             also: finding.also.into_iter().map(str::to_owned).collect(),
             label: finding.subject.label.map(str::to_owned),
             place,
+            gone,
+            anchor: None,
         }
+    }
+
+    /// Where an element stands that decides; of what has no element, the line it starts on.
+    fn place(&mut self, bytes: &'l [u8], span: Span) -> Place {
+        let whole = Span { end: bytes.len() as u32, ..span };
+        self.lines(bytes).place(if span.start == span.end { whole } else { deciding(bytes, span) })
     }
 
     fn waiver(&mut self, waiver: &'l policy::Waiver) -> Waiver {

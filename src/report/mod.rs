@@ -3,27 +3,40 @@
 //! The report is the JSON contract (DESIGN section 7) plus what other renderers need besides. Lines are
 //! looked up when it is built, so that no renderer needs the files.
 
+mod anchor;
 mod annotations;
+mod bitbucket;
 mod build;
+mod codequality;
+mod document;
 mod effective;
 mod explain;
 mod holder;
 mod json;
 mod markdown;
+mod problem;
+mod review;
 mod rules;
 mod sarif;
+mod summary;
 mod table;
 mod terminal;
 mod verdict;
 mod who;
 
+pub use anchor::{Anchor, Gone, Review, Side};
 pub use annotations::render as render_annotations;
-pub use build::{Context, of_audit, of_change, of_finding, of_who, rule_text};
+pub use bitbucket::render as render_bitbucket;
+pub use build::{Context, Shown, of_audit, of_change, of_finding, of_who, rule_text};
+pub use codequality::render as render_codequality;
+pub use document::Document;
 pub use effective::{Effective, EffectiveGain, EffectiveLoss, EffectiveMove, Step, UnknownMember};
 pub use explain::{AccountText, Explanation, MemberText, render as render_explanation};
 pub use markdown::render as render_markdown;
+pub use review::render as render_review;
 pub use rules::rules_markdown;
-pub use sarif::{cut as cut_of_sarif, render as render_sarif};
+pub use sarif::{Options as SarifOptions, Profile as SarifProfile, render as render_sarif};
+pub use summary::{BySeverity, Read, Summary};
 pub use table::{Layout, render as render_table};
 pub use terminal::{plain, wrap};
 pub use who::{
@@ -82,6 +95,9 @@ pub struct Report {
     /// Permission sets that were compared because their files differ, with or without a change of access.
     #[serde(skip)]
     pub compared: usize,
+    /// Where comments of a review can stand; `None` if none was asked for, or there is no diff.
+    #[serde(skip)]
+    pub review: Option<Review>,
 }
 
 /// The program.
@@ -256,6 +272,12 @@ pub struct Finding {
     /// The deciding element on its line.
     #[serde(skip)]
     pub place: Place,
+    /// Where base had what head has no more.
+    #[serde(skip)]
+    pub gone: Option<Gone>,
+    /// Where a comment on it can stand in the diff, where that was asked for.
+    #[serde(skip)]
+    pub anchor: Option<Anchor>,
 }
 
 /// A waiver that counts, as the configuration has it.
@@ -286,43 +308,6 @@ pub struct Subject {
     pub name: String,
 }
 
-/// Counts.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-pub struct Summary {
-    /// Rows in `holders`.
-    pub holders: usize,
-    /// Declared grants gained.
-    pub gained: usize,
-    /// Declared grants lost, undeclared ones included.
-    pub lost: usize,
-    /// Findings by severity, without the waived ones.
-    pub findings: BySeverity,
-    /// Findings that a waiver covers.
-    pub waived: usize,
-    /// What was read.
-    pub read: Read,
-}
-
-/// Findings by severity.
-#[derive(Debug, Clone, Copy, Default, Serialize, schemars::JsonSchema)]
-#[allow(missing_docs)]
-pub struct BySeverity {
-    pub critical: usize,
-    pub high: usize,
-    pub medium: usize,
-    pub low: usize,
-    pub note: usize,
-}
-
-/// What was read.
-#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
-pub struct Read {
-    /// Different blobs.
-    pub blobs: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
 /// A rule, as SARIF describes it.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -339,32 +324,16 @@ pub struct RuleText {
     pub examples: Vec<(String, bool)>,
 }
 
-impl BySeverity {
-    /// The number of one severity.
-    pub fn of(&mut self, severity: Severity) -> &mut usize {
-        match severity {
-            Severity::Critical => &mut self.critical,
-            Severity::High => &mut self.high,
-            Severity::Medium => &mut self.medium,
-            Severity::Low => &mut self.low,
-            Severity::Note => &mut self.note,
-        }
-    }
-
-    /// All of them.
-    pub fn total(&self) -> usize {
-        self.critical + self.high + self.medium + self.low + self.note
-    }
-}
-
 impl Report {
     /// Findings that fail the run.
     pub fn failing(&self) -> usize {
-        let fails = |finding: &&Finding| {
-            finding.waiver.is_none()
-                && (self.fail_on.is_some_and(|least| finding.severity >= least) || finding.rule == GUARANTEE)
-        };
-        self.findings.iter().filter(fails).count()
+        self.findings.iter().filter(|finding| self.fails(finding)).count()
+    }
+
+    /// Whether a finding fails the run.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        let counts = self.fail_on.is_some_and(|least| finding.severity >= least) || finding.rule == GUARANTEE;
+        counts && finding.waiver.is_none()
     }
 
     /// Whether some grant or gate differs.
@@ -380,6 +349,11 @@ impl Report {
     /// Findings that a waiver covers, worst first, then by place.
     pub fn waived(&self) -> Vec<&Finding> {
         self.sorted(|finding| finding.waiver.is_some())
+    }
+
+    /// All findings, worst first, then by place.
+    pub fn all_worst_first(&self) -> Vec<&Finding> {
+        self.sorted(|_| true)
     }
 
     fn sorted(&self, wanted: impl Fn(&Finding) -> bool) -> Vec<&Finding> {

@@ -1,68 +1,110 @@
 //! SARIF 2.1.0 for code scanning on GitHub, within what the platforms read (`facts/outputs.md`).
 //!
-//! Only open, failing results are written: GitHub shows suppressed and baselined ones as open alerts.
-//! The severity lives on the rule, and the identity of an alert is our own fingerprint.
+//! By default only open, failing results are written: GitHub shows suppressed and baselined ones as open alerts. The
+//! severity lives on the rule, and the identity of an alert is our own fingerprint.
 
+mod derivation;
+mod location;
 mod model;
+mod result;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use std::collections::HashMap;
 
 use crate::policy::Severity;
-use crate::report::{Finding, Problem, Report, RuleText};
+use crate::report::document::{self, short};
+use crate::report::{Document, Finding, Problem, Report, RuleText};
+use location::{location, no_links, region};
 use model::{
-    ArtifactLocation, Description, Driver, Invocation, Level, Location, Log, Message, MultiFormat, Notification,
-    PartialFingerprints, PhysicalLocation, Region, ReportingConfiguration, ReportingDescriptor, Result, RuleProperties,
-    Run, Tool, UriBase, UriBases,
+    AutomationDetails, Description, Driver, Invocation, Level, Log, Message, MultiFormat, Notification,
+    ReportingConfiguration, ReportingDescriptor, Result, RuleProperties, Run, RunProperties, Tool, UriBase, UriBases,
 };
 
 /// GitHub keeps 5,000 results a run, GitLab and Azure DevOps read no more.
 const MOST_RESULTS: usize = 5_000;
-/// What has to be said where the document leaves findings out.
-pub fn cut(report: &Report) -> Option<String> {
-    let all = report.worst_first().len();
-    (all > MOST_RESULTS).then(|| {
-        format!("SARIF lists {MOST_RESULTS} of {all} findings, the worst first: the platforms read no more; --format json has all")
-    })
+/// GitHub and GitLab read no larger document, and GitHub that compressed.
+const MOST_BYTES: usize = 10_000_000;
+/// Characters that GitHub takes of a rule's descriptions.
+const DESCRIPTION: usize = 1_024;
+/// Characters of a rule's name.
+const NAME: usize = 255;
+/// Tags of a rule that are kept.
+const TAGS: usize = 10;
+
+/// What a document is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// To be uploaded: what is open, and nothing that a platform would show as open though it is not.
+    #[default]
+    Upload,
+    /// For other tools: all findings with all that is known of them.
+    Full,
 }
 
-/// What RFC 3986 does not allow in a path segment.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}')
-    .add(b':');
+/// How a document is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// What it is for.
+    pub profile: Profile,
+    /// What tells it from others that are uploaded for the same commit.
+    pub category: Option<&'a str>,
+}
 
-/// The report as a SARIF log that ends with a line feed.
-pub fn render(report: &Report) -> String {
-    let findings = report.worst_first();
-    let results = findings.iter().take(MOST_RESULTS).map(|finding| result(report, finding)).collect();
-    let mut notifications: Vec<Notification> = report.problems.iter().map(notification).collect();
-    if let Some(text) = cut(report) {
-        notifications.push(Notification { level: Level::Warning, message: Message { text }, locations: Vec::new() });
+/// The report as a SARIF log.
+pub fn render(report: &Report, options: Options<'_>) -> Document {
+    match options.profile {
+        Profile::Full => {
+            let findings = report.all_worst_first();
+            let results = findings.iter().map(|finding| vec![*finding]).collect::<Vec<_>>();
+            Document::whole(document::json(&log(report, options, &results, None)))
+        }
+        Profile::Upload => upload(report, options),
     }
-    let log = Log {
+}
+
+/// As much as is read, the worst first.
+fn upload(report: &Report, options: Options<'_>) -> Document {
+    let all = result::by_place(&report.worst_first());
+    let findings = |results: &[Vec<&Finding>]| results.iter().map(Vec::len).sum::<usize>();
+    let mut kept = all.len().min(MOST_RESULTS);
+    loop {
+        let cut = (kept < all.len()).then(|| {
+            let (listed, all) = (findings(&all[..kept]), findings(&all));
+            format!(
+                "SARIF lists {listed} of {all} findings, the worst first: the platforms read no more; \
+                 --format json has all"
+            )
+        });
+        let text = document::json(&log(report, options, &all[..kept], cut.as_deref()));
+        if text.len() <= MOST_BYTES || kept == 0 {
+            return Document { text, cut };
+        }
+        kept = (kept * (MOST_BYTES / 1_000) / (text.len() / 1_000)).min(kept - 1);
+    }
+}
+
+fn log<'a>(report: &'a Report, options: Options<'_>, results: &[Vec<&'a Finding>], cut: Option<&str>) -> Log<'a> {
+    let mut notifications: Vec<Notification> = report.problems.iter().map(notification).collect();
+    if let Some(text) = cut {
+        let message = Message { text: text.to_owned() };
+        notifications.push(Notification { level: Level::Warning, message, locations: Vec::new() });
+    }
+    let indices: HashMap<&str, usize> =
+        report.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+    let mut writer = result::Writer::new(report, indices, options.profile);
+    let results: Vec<Result> = results.iter().map(|findings| writer.result(findings)).collect();
+    Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
             tool: Tool {
                 driver: Driver {
                     name: report.tool.name,
+                    full_name: env!("CARGO_PKG_DESCRIPTION"),
                     semantic_version: report.tool.version,
                     rules: report.rules.iter().map(rule).collect(),
                 },
             },
+            automation_details: options.category.map(automation),
             invocations: [Invocation {
                 execution_successful: report.complete,
                 tool_execution_notifications: notifications,
@@ -76,22 +118,35 @@ pub fn render(report: &Report) -> String {
             },
             column_kind: "utf16CodeUnits",
             results,
+            properties: RunProperties {
+                command: report.command,
+                base: report.base.as_ref(),
+                head: &report.head,
+                policy: &report.policy,
+                verdict: report.verdict,
+            },
         }],
-    };
-    let mut json = serde_json::to_string_pretty(&log).unwrap_or_default();
-    json.push('\n');
-    json
+    }
+}
+
+/// GitHub takes what stands before the last `/` for the category.
+fn automation(category: &str) -> AutomationDetails {
+    AutomationDetails { id: format!("{}/", category.trim_end_matches('/')) }
 }
 
 fn rule(rule: &RuleText) -> ReportingDescriptor {
     let text = format!("{} {}", rule.why, rule.fix);
-    let mut tags = vec!["security".to_owned(), rule.family.clone()];
-    // Platforms keep ten.
-    tags.extend(rule.tags.iter().take(8).cloned());
+    let mut tags: Vec<String> = Vec::new();
+    for tag in ["security", &rule.family].into_iter().chain(rule.tags.iter().map(String::as_str)).take(TAGS) {
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
     ReportingDescriptor {
         id: rule.id.clone(),
-        short_description: Description { text: rule.title.clone() },
-        full_description: Description { text: rule.why.clone() },
+        name: short(&name(&rule.id), NAME),
+        short_description: Description { text: short(&rule.title, DESCRIPTION) },
+        full_description: Description { text: short(&rule.why, DESCRIPTION) },
         help: MultiFormat { markdown: help_markdown(rule), text },
         default_configuration: ReportingConfiguration { level: level(rule.severity) },
         properties: RuleProperties {
@@ -100,6 +155,12 @@ fn rule(rule: &RuleText) -> ReportingDescriptor {
             tags,
         },
     }
+}
+
+/// `ModifyAllData` for `modify-all-data`: an identifier as SARIF's readers write them (3.49.7).
+fn name(id: &str) -> String {
+    let words = id.split('-').map(|word| word.split_at_checked(1).unwrap_or((word, "")));
+    words.map(|(first, rest)| format!("{}{rest}", first.to_ascii_uppercase())).collect()
 }
 
 fn help_markdown(rule: &RuleText) -> String {
@@ -126,65 +187,10 @@ fn level(severity: Severity) -> Level {
     }
 }
 
-fn result(report: &Report, finding: &Finding) -> Result {
-    let place = &finding.place;
-    let region = Region {
-        start_line: place.line,
-        start_column: Some(place.start_column),
-        end_line: Some(place.line),
-        end_column: Some(place.end_column.max(place.start_column + 1)),
-        snippet: Some(Message { text: place.snippet.clone() }),
-    };
-    Result {
-        rule_id: finding.rule.clone(),
-        rule_index: report.rules.iter().position(|rule| rule.id == finding.rule).unwrap_or_default(),
-        level: level(finding.severity),
-        message: Message { text: format!("{}: {}.{}", finding.rule, no_links(&finding.message), also(finding)) },
-        locations: [location(&finding.path, Some(region))],
-        partial_fingerprints: PartialFingerprints { primary_location_line_hash: format!("{}:1", finding.fingerprint) },
-    }
-}
-
-fn also(finding: &Finding) -> String {
-    if finding.also.is_empty() { String::new() } else { format!(" Also: {}.", finding.also.join(", ")) }
-}
-
 fn notification(problem: &Problem) -> Notification {
-    let region = problem.line.map(|start_line| Region {
-        start_line,
-        start_column: None,
-        end_line: None,
-        end_column: None,
-        snippet: None,
-    });
     Notification {
         level: if problem.state == "unchanged" { Level::Note } else { Level::Error },
-        message: Message {
-            text: no_links(&format!("{} ({}): {}. {}.", problem.path, problem.side, problem.message, problem.hint)),
-        },
-        locations: vec![location(&problem.path, region)],
-    }
-}
-
-/// A message may hold links, as `[text](target)` (SARIF 3.11.6); names from metadata must not make one.
-fn no_links(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '\\' | '[' | ']') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
-fn location(path: &str, region: Option<Region>) -> Location {
-    let uri =
-        path.split('/').map(|segment| utf8_percent_encode(segment, SEGMENT).to_string()).collect::<Vec<_>>().join("/");
-    Location {
-        physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri, uri_base_id: "%SRCROOT%" },
-            region,
-        },
+        message: Message { text: no_links(&problem.sentence()) },
+        locations: vec![location(&problem.path, problem.line.map(region))],
     }
 }

@@ -6,7 +6,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use permdelta::delta::{Library, Plan, compare};
 use permdelta::metadata::{SharedNames, parse};
 use permdelta::policy::{Policy, builtin_rules, judge_change};
-use permdelta::report::{self, Context};
+use permdelta::report::{self, Context, SarifOptions};
 use permdelta::source::FileKind;
 
 use crate::bare;
@@ -53,6 +53,7 @@ pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
         fail_on: None,
         read: library.read_count(),
         names: library.names(),
+        shown: None,
     };
     let judged = || judge_change(&policy, &comparison, &library);
     let report = report::of_change(&context, &comparison, Some(judged()));
@@ -67,6 +68,8 @@ pub(crate) fn stages_of_a_check(criterion: &mut Criterion) {
         );
     });
     group.bench_function("render JSON", |bencher| bencher.iter(|| report::render_json(black_box(&report))));
-    group.bench_function("render SARIF", |bencher| bencher.iter(|| report::render_sarif(black_box(&report))));
+    group.bench_function("render SARIF", |bencher| {
+        bencher.iter(|| report::render_sarif(black_box(&report), SarifOptions::default()));
+    });
     group.finish();
 }

@@ -71,7 +71,8 @@ fn request<'r>(
         };
         let side = format!("the side of {} in HEAD, the merge commit made for the request", clip(target));
         let base_name = format!("HEAD^{parent}");
-        return Ok(Choice { base, base_name, head, target: newest, how: said(run, &side) });
+        let request = head.parent_id(2 - parent).ok();
+        return Ok(Choice { base, base_name, head, target: newest, request, how: said(run, &side) });
     }
     if foreign {
         return Err(Error::usage(
@@ -116,7 +117,7 @@ fn after<'r>(
     let tip = target.and_then(|target| tip(repository, target));
     let target = tip.map_or(base.id(), |tip| tip.commit.id());
     let how = said(run, "what was there before");
-    Ok(Choice { base_name: base.id().to_string(), base, head, target, how })
+    Ok(Choice { base_name: base.id().to_string(), base, head, target, request: None, how })
 }
 
 /// The commit before is not here: history was rewritten, or the clone is shallow.
@@ -169,12 +170,12 @@ fn latest<'r>(repository: &'r Repository, head: Commit<'r>, run: &Run) -> Result
         });
     };
     let how = said(run, "the first parent of HEAD");
-    Ok(Choice { target: base.id(), base, base_name: "HEAD^1".to_owned(), head, how })
+    Ok(Choice { target: base.id(), base, base_name: "HEAD^1".to_owned(), head, request: None, how })
 }
 
 fn from_merge_base<'r>(base: Parting<'r>, head: Commit<'r>, tip: &Tip<'r>, run: &Run, why: &str) -> Choice<'r> {
     let (base, base_name, how) = base.said(&tip.name, "HEAD");
-    Choice { base, base_name, head, target: tip.commit.id(), how: said(run, &format!("{how}{why}")) }
+    Choice { base, base_name, head, target: tip.commit.id(), request: None, how: said(run, &format!("{how}{why}")) }
 }
 
 /// The tip of a branch by its exact name, as the remote has it, else as it is here.

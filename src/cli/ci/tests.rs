@@ -36,6 +36,7 @@ struct Chosen {
     base_name: String,
     head: Oid,
     target: Oid,
+    request: Option<Oid>,
     how: String,
 }
 
@@ -101,11 +102,12 @@ impl Place {
         let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
         let repository = self.repository.borrow();
         let choice = choose(&repository, &lookup).map_err(|error| with_line_to_add(error, &lookup))?;
-        Ok(choice.map(|Choice { base, base_name, head, target, how }| Chosen {
+        Ok(choice.map(|Choice { base, base_name, head, target, request, how }| Chosen {
             base: base.id(),
             base_name,
             head: head.id(),
             target,
+            request,
             how,
         }))
     }

@@ -2,24 +2,45 @@
 
 use serde::Serialize;
 
+use crate::report::{Policy, Source};
+
 /// 3.13
 #[derive(Serialize)]
-pub(super) struct Log {
+pub(super) struct Log<'r> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) version: &'static str,
-    pub(super) runs: [Run; 1],
+    pub(super) runs: [Run<'r>; 1],
 }
 
 /// 3.14
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run {
+pub(super) struct Run<'r> {
     pub(super) tool: Tool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) automation_details: Option<AutomationDetails>,
     pub(super) invocations: [Invocation; 1],
     pub(super) original_uri_base_ids: UriBases,
     pub(super) column_kind: &'static str,
-    pub(super) results: Vec<Result>,
+    pub(super) results: Vec<Result<'r>>,
+    pub(super) properties: RunProperties<'r>,
+}
+
+/// 3.8: what was compared and by what it was judged, as in the JSON report.
+#[derive(Serialize)]
+pub(super) struct RunProperties<'r> {
+    pub(super) command: &'static str,
+    pub(super) base: Option<&'r Source>,
+    pub(super) head: &'r Source,
+    pub(super) policy: &'r Policy,
+    pub(super) verdict: Option<&'static str>,
+}
+
+/// 3.17
+#[derive(Serialize)]
+pub(super) struct AutomationDetails {
+    pub(super) id: String,
 }
 
 /// 3.14.14
@@ -45,6 +66,8 @@ pub(super) struct Tool {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver {
     pub(super) name: &'static str,
+    /// Azure DevOps asks for it.
+    pub(super) full_name: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) rules: Vec<ReportingDescriptor>,
 }
@@ -54,6 +77,8 @@ pub(super) struct Driver {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReportingDescriptor {
     pub(super) id: String,
+    /// Azure DevOps asks for it.
+    pub(super) name: String,
     pub(super) short_description: Description,
     pub(super) full_description: Description,
     pub(super) help: MultiFormat,
@@ -100,13 +125,53 @@ pub(super) enum Level {
 /// 3.27
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Result {
-    pub(super) rule_id: String,
-    pub(super) rule_index: usize,
+pub(super) struct Result<'r> {
+    pub(super) rule_id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
     pub(super) level: Level,
     pub(super) message: Message,
     pub(super) locations: [Location; 1],
     pub(super) partial_fingerprints: PartialFingerprints,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
+    /// `None` on all results of a run, or on none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppressions: Option<Vec<Suppression>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) code_flows: Vec<CodeFlow>,
+}
+
+/// 3.35
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    pub(super) justification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location: Option<Location>,
+}
+
+/// 3.36
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow {
+    pub(super) message: Message,
+    pub(super) thread_flows: [ThreadFlow; 1],
+}
+
+/// 3.37
+#[derive(Serialize)]
+pub(super) struct ThreadFlow {
+    pub(super) locations: Vec<ThreadFlowLocation>,
+}
+
+/// 3.38
+#[derive(Serialize)]
+pub(super) struct ThreadFlowLocation {
+    pub(super) location: Location,
 }
 
 /// 3.27.17; GitHub reads this key only.
@@ -126,7 +191,11 @@ pub(super) struct Message {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<u32>,
     pub(super) physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<Message>,
 }
 
 /// 3.29

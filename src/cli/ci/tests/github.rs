@@ -33,6 +33,7 @@ fn a_merge_ref_is_compared_with_the_targets_side() {
     let chosen = forked.place.chosen(&pull_request(&id(merge)));
     assert_eq!((chosen.base, chosen.head, chosen.target), (forked.target, merge, forked.target));
     assert_eq!(chosen.base_name, "HEAD^1");
+    assert_eq!(chosen.request, Some(forked.source), "a review is of the request's own head");
     assert_eq!(
         chosen.how,
         "the side of main in HEAD, the merge commit made for the request; \
@@ -91,7 +92,7 @@ fn the_requests_own_head_is_compared_from_where_it_left_the_target() {
     let forked = forked();
     let chosen = forked.place.chosen(&pull_request(ZERO));
     assert_eq!((chosen.base, chosen.head, chosen.target), (forked.fork, forked.source, forked.target));
-    assert_eq!(chosen.base_name, "merge-base(origin/main, HEAD)");
+    assert_eq!((chosen.base_name.as_str(), chosen.request), ("merge-base(origin/main, HEAD)", None));
     assert_eq!(chosen.how, "the merge base of origin/main and HEAD; GitHub Actions: GITHUB_BASE_REF");
     assert_eq!(forked.place.changed(&chosen), files(["one", "two"]));
 }

@@ -1,0 +1,197 @@
+//! On which line of the diff between base and head a finding can be commented on.
+//!
+//! A platform refuses a whole review for one comment outside of its hunks, so where it could see another diff than
+//! is seen here, there is no line.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::delta::Comparison;
+use crate::metadata::Names;
+use crate::policy;
+use crate::report::build::suggestion::suggestion;
+use crate::report::{Anchor, Finding, Review, Side};
+use crate::source::{BlobId, BlobReader, Blobs, FileDiff, Listing, diff, likeness};
+
+/// GitHub shows no larger diff of one file, and takes no comment on it ("path diff too large").
+const MOST_LINES: usize = 20_000;
+/// In bytes, likewise.
+const MOST_BYTES: usize = 500_000;
+/// Files that come or go; with more, git looks for no renamed ones unless they are the same to the byte.
+const MOST_RENAMES: usize = 1_000;
+/// A file that is so much like one that is gone can be shown as that one renamed; git does so from a half.
+const LIKE: f64 = 0.45;
+
+/// What a review would be of: both sides of a comparison, with all their files.
+pub struct Shown<'a> {
+    /// Base.
+    pub base: &'a Listing,
+    /// Head.
+    pub head: &'a Listing,
+    /// The request's own head, where `head` is the merge commit a platform made of it: the lines shown are its.
+    pub request: Option<Listing>,
+    /// Where content comes from.
+    pub blobs: &'a dyn Blobs,
+}
+
+/// One file as a diff shows it.
+struct Visible {
+    before: Vec<u8>,
+    after: Vec<u8>,
+    /// One, or one for each file it may be shown as a rename of.
+    diffs: Vec<FileDiff>,
+    renamed: bool,
+}
+
+impl Visible {
+    /// Whether a line of head is inside a hunk, whatever is shown.
+    fn shows(&self, line: u32) -> bool {
+        self.diffs.iter().all(|diff| diff.hunks.iter().any(|hunk| hunk.new.contains(&line)))
+    }
+
+    /// Whether a line of base is shown as removed.
+    fn removes(&self, line: u32) -> bool {
+        !self.renamed && self.diffs.iter().all(|diff| diff.hunks.iter().any(|hunk| hunk.removed.contains(&line)))
+    }
+
+    fn is_small(&self) -> bool {
+        self.diffs.iter().all(|diff| diff.lines <= MOST_LINES && diff.bytes <= MOST_BYTES)
+    }
+}
+
+/// Files that one side has and the other has not.
+type OnlyThere<'a> = Vec<(&'a str, &'a BlobId)>;
+
+/// Diffs of the files that findings are in, each made once.
+pub(super) struct Diffs<'a> {
+    shown: &'a Shown<'a>,
+    reader: Box<dyn BlobReader + 'a>,
+    files: HashMap<String, Option<Rc<Visible>>>,
+    removed: OnlyThere<'a>,
+    added: OnlyThere<'a>,
+    /// Content that one file loses and another one has from now on: git shows a move, and no line.
+    moved: HashSet<&'a BlobId>,
+    /// Content of files that come or go.
+    contents: HashMap<&'a BlobId, Rc<[u8]>>,
+}
+
+impl<'a> Diffs<'a> {
+    pub(super) fn new(shown: &'a Shown<'a>) -> Self {
+        let (mut removed, mut added) = (only(shown.base, shown.head), only(shown.head, shown.base));
+        let gone: HashSet<&BlobId> = removed.iter().map(|(_, blob)| *blob).collect();
+        let moved: HashSet<&BlobId> = added.iter().map(|(_, blob)| *blob).filter(|blob| gone.contains(blob)).collect();
+        removed.retain(|(_, blob)| !moved.contains(blob));
+        added.retain(|(_, blob)| !moved.contains(blob));
+        let reader = shown.blobs.reader();
+        Self { shown, reader, files: HashMap::new(), removed, added, moved, contents: HashMap::new() }
+    }
+
+    /// What the review is of.
+    pub(super) fn review(&self) -> Review {
+        let head = self.shown.request.as_ref().unwrap_or(self.shown.head);
+        Review { commit: head.origin.id.clone() }
+    }
+
+    /// The removed line that a finding is about, where there is one; else its line in head.
+    pub(super) fn anchor<'l>(
+        &mut self,
+        finding: &policy::Finding<'l>,
+        told: &Finding,
+        comparison: &Comparison<'l>,
+        names: &Names,
+    ) -> Option<Anchor> {
+        if let (Some(gone), Some(place)) = (&finding.gone, &told.gone)
+            && let Some(visible) = self.visible(gone.path)
+            && visible.before == gone.bytes
+            && visible.removes(place.place.line)
+        {
+            return Some(Anchor {
+                path: place.path.clone(),
+                line: place.place.line,
+                side: Side::Left,
+                suggestion: None,
+            });
+        }
+        let visible = self.visible(finding.path)?;
+        let is_shown = visible.after == finding.bytes && visible.shows(told.line);
+        is_shown.then(|| Anchor {
+            path: told.path.clone(),
+            line: told.line,
+            side: Side::Right,
+            suggestion: suggestion(finding, comparison, names),
+        })
+    }
+
+    fn visible(&mut self, path: &str) -> Option<Rc<Visible>> {
+        if let Some(known) = self.files.get(path) {
+            return known.clone();
+        }
+        let visible = self.look(path).filter(Visible::is_small).map(Rc::new);
+        self.files.insert(path.to_owned(), visible.clone());
+        visible
+    }
+
+    fn look(&mut self, path: &str) -> Option<Visible> {
+        let (base, head) = (self.shown.base.blob(path), self.shown.head.blob(path));
+        // What the target's side brings into a merge is no part of the request's diff.
+        if self.shown.request.as_ref().is_some_and(|request| request.blob(path) != head) {
+            return None;
+        }
+        match (base, head) {
+            (Some(blob), None) | (None, Some(blob)) if self.moved.contains(blob) => None,
+            (Some(base), Some(head)) => {
+                let (before, after) = (self.reader.read(base).ok()?, self.reader.read(head).ok()?);
+                let diffs = vec![diff(&before, &after)];
+                Some(Visible { before, after, diffs, renamed: false })
+            }
+            (None, Some(head)) => {
+                let after = self.reader.read(head).ok()?;
+                let like = self.like(&after, self.removed.clone())?;
+                let diffs = like.iter().map(|before| diff(before, &after)).collect::<Vec<_>>();
+                let renamed = !diffs.is_empty();
+                let diffs = if renamed { diffs } else { vec![diff(&[], &after)] };
+                Some(Visible { before: Vec::new(), after, diffs, renamed })
+            }
+            (Some(base), None) => {
+                let before = self.reader.read(base).ok()?;
+                let like = self.like(&before, self.added.clone())?;
+                let diffs = vec![diff(&before, &[])];
+                like.is_empty().then(|| Visible { before, after: Vec::new(), diffs, renamed: false })
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The contents that may be shown as the same file under another name; `None` if there are too many to tell.
+    fn like(&mut self, content: &[u8], candidates: OnlyThere<'a>) -> Option<Vec<Rc<[u8]>>> {
+        if candidates.len() > MOST_RENAMES {
+            return None;
+        }
+        let mut like = Vec::new();
+        for (_, blob) in candidates {
+            let other = match self.contents.get(blob) {
+                Some(known) => known.clone(),
+                None => {
+                    let read: Rc<[u8]> = self.reader.read(blob).ok()?.into();
+                    self.contents.insert(blob, read.clone());
+                    read
+                }
+            };
+            if likeness(content, &other) >= LIKE {
+                like.push(other);
+            }
+        }
+        Some(like)
+    }
+}
+
+fn files(listing: &Listing) -> impl Iterator<Item = (&str, &BlobId)> {
+    let related = listing.related.iter().map(|file| (file.path.as_str(), &file.blob));
+    listing.files.iter().map(|file| (file.path.as_str(), &file.blob)).chain(related)
+}
+
+/// The files of one listing that another one has not.
+fn only<'a>(listing: &'a Listing, other: &Listing) -> OnlyThere<'a> {
+    let known: HashSet<&str> = files(other).map(|(path, _)| path).collect();
+    files(listing).filter(|(path, _)| !known.contains(path)).collect()
+}
