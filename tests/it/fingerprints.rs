@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::support::{FOLDER, Report, arg, directory, temp, text};
+use crate::decomposed::{folder_per_type, top_level};
+use crate::dresses::Element;
+use crate::support::{FOLDER, Report, arg, directory, permdelta, temp, text};
 
 /// The first 16 hex digits of SHA-256 over `1\0rule\0kind\0name\0subject`, the name case-folded.
 fn formula(rule: &str, kind: &str, name: &str, subject: &str) -> String {
@@ -112,6 +114,47 @@ fn what_is_not_access_moves_no_fingerprint() {
     ];
     for (what, path, text) in variants {
         assert_eq!(by_finding(&audit(&[(path, text)])), expected, "{what}");
+    }
+}
+
+/// What platforms know an alert by: SARIF's hash, Code Quality's fingerprint, Bitbucket's id.
+fn identities(files: &[(String, Vec<u8>)]) -> [BTreeSet<String>; 3] {
+    let dir = directory(&files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect::<Vec<_>>());
+    ["sarif", "gitlab", "bitbucket"].map(|format| {
+        let run = permdelta(dir.path(), &["audit", ".", "--format", format]);
+        let document: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let all = |list: &Value, pointer: &str| -> BTreeSet<String> {
+            let identity = |one: &Value| one.pointer(pointer).and_then(Value::as_str).expect("an identity").to_owned();
+            list.as_array().expect("a list").iter().map(identity).collect()
+        };
+        match format {
+            "sarif" => all(&document["runs"][0]["results"], "/partialFingerprints/primaryLocationLineHash"),
+            "gitlab" => all(&document, "/fingerprint"),
+            _ => all(&document["annotations"][0], "/external_id"),
+        }
+    })
+}
+
+/// A set and the group that holds it, in every layout there is.
+#[test]
+fn another_layout_moves_no_fingerprint() {
+    let inside = [user("ModifyAllData"), user("ManageUsers"), object("Lead"), object("Case")].concat();
+    let set = Element::of(set(&inside).as_bytes());
+    let group = "<PermissionSetGroup xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+                 <permissionSets>Ops</permissionSets>\n</PermissionSetGroup>\n";
+    let whole = |path: &str, group_path: &str| -> Vec<(String, Vec<u8>)> {
+        vec![(path.to_owned(), set.plain_file(true)), (group_path.to_owned(), group.into())]
+    };
+    let group_path = "force-app/main/default/permissionsetgroups/Desk.permissionsetgroup-meta.xml";
+    let expected = identities(&whole(&format!("{FOLDER}/Ops.permissionset-meta.xml"), group_path));
+    assert!(expected.iter().all(|identities| identities.len() >= 4), "{expected:?}");
+    let mdapi = whole("src/permissionsets/Ops.permissionset", "src/permissionsetgroups/Desk.permissionsetgroup");
+    assert_eq!(identities(&mdapi), expected, "metadata API format");
+    for (layout, files) in [("a file an entry", folder_per_type as fn(_, _, _) -> _), ("a file a section", top_level)] {
+        let mut files: Vec<(String, Vec<u8>)> = files(FOLDER, "Ops", &set).into_iter().collect();
+        assert!(files.len() > 2, "{layout}");
+        files.push((group_path.to_owned(), group.into()));
+        assert_eq!(identities(&files), expected, "{layout}");
     }
 }
 

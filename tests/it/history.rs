@@ -88,7 +88,7 @@ fn check_reads_only_the_blobs_of_changed_permission_sets() {
 }
 
 /// Clones the recorded history; its first-parent line, oldest first.
-fn history(test: &str) -> Option<(TempDir, Vec<Oid>)> {
+pub(crate) fn history(test: &str) -> Option<(TempDir, Vec<Oid>)> {
     let bundle = corpora(test)?.join("crm-arbeidsgiver-base.bundle");
     let clone = temp();
     let home = temp();

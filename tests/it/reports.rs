@@ -1,11 +1,43 @@
 //! The reports of the demo as golden files, and what every report has in common: same input, same bytes, wherever it is run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::golden::assert_golden;
 use crate::support::{FOLDER, Run, arg, commit_worktree, permdelta, repository, temp, write};
 
-const FORMATS: [&str; 5] = ["table", "json", "sarif", "markdown", "github"];
+/// Every format there is, with what else can be asked of it: one line each.
+const FORMATS: &[(&str, &[&str])] = &[
+    ("table", &[]),
+    ("json", &[]),
+    ("sarif", &[]),
+    ("sarif", &["--sarif-profile", "full", "--sarif-category", "permdelta"]),
+    ("markdown", &[]),
+    ("markdown", &["--comment-id", "nightly"]),
+    ("github", &[]),
+    ("gitlab", &[]),
+    ("bitbucket", &[]),
+    ("github-review", &[]),
+];
+
+/// Those that programs read.
+fn documents() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    FORMATS.iter().filter(|(format, _)| *format != "table")
+}
+
+#[test]
+fn every_format_is_tested_here() {
+    let dir = temp();
+    let help = permdelta(dir.path(), &["check", "--help"]).stdout;
+    let (_, formats) = help.split_once("--format <FORMAT>").expect("the option");
+    let (formats, _) = formats.split_once("[default").expect("its default");
+    let listed = formats.lines().filter_map(|line| line.trim().strip_prefix("- ")?.split_once(':'));
+    let listed: Vec<&str> = listed.map(|(format, _)| format).collect();
+    assert!(listed.len() > 3, "{help}");
+    for format in listed {
+        assert!(FORMATS.iter().any(|(own, _)| *own == format), "{format} needs a line in FORMATS");
+    }
+}
 
 /// A finding in a file whose name needs escaping, then a label and an untracked set besides.
 fn sample(dir: &Path) {
@@ -36,6 +68,9 @@ fn the_demo_in_every_format() {
         (&["demo", "--format", "sarif"], "demo.sarif"),
         (&["demo", "--format", "markdown"], "demo.md"),
         (&["demo", "--format", "github"], "demo.github.txt"),
+        (&["demo", "--format", "gitlab"], "demo.codequality.json"),
+        (&["demo", "--format", "bitbucket"], "demo.bitbucket.json"),
+        (&["demo", "--format", "github-review"], "demo.review.json"),
     ] {
         let run = permdelta(dir.path(), args);
         assert_eq!(run.status, 1, "{}", run.stderr);
@@ -47,10 +82,11 @@ fn the_demo_in_every_format() {
 #[test]
 fn documents_do_not_depend_on_verbosity_or_colour() {
     let dir = temp();
-    for format in &FORMATS[1..] {
-        let plain = permdelta(dir.path(), &["demo", "--format", format]).stdout;
+    for (format, options) in documents() {
+        let demo = [&["demo", "--format", format], *options].concat();
+        let plain = permdelta(dir.path(), &demo).stdout;
         for more in [&["-v"][..], &["-q"], &["--color", "always"], &["--color", "never"]] {
-            let other = permdelta(dir.path(), &[&["demo", "--format", format], more].concat()).stdout;
+            let other = permdelta(dir.path(), &[&demo, more].concat()).stdout;
             assert_eq!(other, plain, "{format} {more:?}");
         }
     }
@@ -60,10 +96,11 @@ fn documents_do_not_depend_on_verbosity_or_colour() {
 fn from(place: &Path, root: Option<&Path>) -> Vec<(String, Run)> {
     let mut runs = Vec::new();
     for command in [&["check", "HEAD~1..HEAD"][..], &["check", "HEAD~1"], &["diff", "HEAD~1"], &["audit"]] {
-        for format in FORMATS {
+        for (format, options) in FORMATS {
             let mut args = root.map_or(Vec::new(), |root| vec!["-C", arg(root)]);
             args.extend(command);
             args.extend(["--format", format]);
+            args.extend(*options);
             runs.push((format!("{command:?} {format}"), permdelta(place, &args)));
         }
     }
@@ -111,10 +148,11 @@ fn the_bytes_do_not_depend_on_chance() {
         write(dir.path(), &format!("new/S{number}.permissionset"), set.replace("P3<", "ViewAllData<").as_bytes());
     }
     write(dir.path(), "old/none.txt", b"");
-    for format in FORMATS {
-        let run = || permdelta(dir.path(), &["check", "--from", "old", "--to", "new", "--format", format]).stdout;
+    for (format, options) in FORMATS {
+        let args = [&["check", "--from", "old", "--to", "new", "--format", format], *options].concat();
+        let run = || permdelta(dir.path(), &args).stdout;
         let first = run();
-        assert!(first.contains("view-all-records") && first.contains("ViewAllData"));
+        assert!(first.contains("privileged-access-always-on") && first.contains("ViewAllData"), "{format}");
         assert!((0..4).all(|_| run() == first), "{format}");
     }
 }
@@ -140,13 +178,14 @@ fn no_report_names_the_machine_or_the_moment() {
 fn report_files_equal_stdout() {
     let (dir, out) = (temp(), temp());
     sample(dir.path());
-    let file = |format: &str| format!("{format}={}", arg(&out.path().join(format)));
-    let files = FORMATS.map(file);
+    let formats: BTreeSet<&str> = FORMATS.iter().map(|(format, _)| *format).collect();
+    let files: Vec<String> =
+        formats.iter().map(|format| format!("{format}={}", arg(&out.path().join(format)))).collect();
     for command in [&["check", "HEAD~1..HEAD"][..], &["diff", "HEAD~1"], &["audit", ":worktree"]] {
-        let reports: Vec<&str> = files.iter().flat_map(|file| ["--report", file.as_str()]).collect();
-        let run = permdelta(dir.path(), &[command, &reports].concat());
+        let all = files.iter().flat_map(|file| ["--report", file]);
+        let run = permdelta(dir.path(), &command.iter().copied().chain(all).collect::<Vec<_>>());
         assert_eq!(run.stdout, permdelta(dir.path(), command).stdout, "{command:?}: stdout stays the table");
-        for format in FORMATS {
+        for format in &formats {
             let written = std::fs::read_to_string(out.path().join(format)).expect("a report file");
             let printed = permdelta(dir.path(), &[command, &["--format", format]].concat()).stdout;
             assert_eq!(written, printed, "{command:?} {format}");

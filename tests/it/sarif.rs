@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::sarif_samples::{Sample, broken, demo, many, odd};
+use crate::sarif_samples::{self, FULL, SARIF, Sample, broken, demo, many, odd};
 use crate::support::{Run, permdelta, temp, text};
 
 /// Platforms keep this many results of a run.
@@ -22,9 +22,8 @@ fn list<'v>(value: &'v Value, pointer: &str) -> &'v Vec<Value> {
     value.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("an array at {pointer}"))
 }
 
-/// Every sample: a change and a state, clean, with findings, with problems.
 fn samples() -> Vec<Sample> {
-    vec![demo(), odd(&["check", "main~1..main"]), odd(&["audit", "main"]), odd(&["check", "main..main"]), broken()]
+    sarif_samples::samples(SARIF)
 }
 
 /// The rules by index, as id and GitHub's severity.
@@ -42,11 +41,11 @@ fn it_is_valid_by_the_schema() {
     let schema = std::fs::read_to_string(schema).expect("the schema can be read");
     let schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
-    for sample in samples() {
+    for sample in samples().into_iter().chain(sarif_samples::samples(FULL)) {
         let errors: Vec<String> = validator.iter_errors(&sample.log).map(|error| error.to_string()).collect();
         assert_eq!(errors, [""; 0], "{}", sample.what);
     }
-    let mut wrong = demo().log;
+    let mut wrong = demo(SARIF).log;
     wrong["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"] = 0.into();
     assert!(!validator.is_valid(&wrong), "the schema tells right from wrong");
 }
@@ -73,6 +72,7 @@ fn every_rule_is_described_for_the_platforms() {
             let what = format!("{what}: {}", strings(rule, "/id"));
             for (pointer, most) in [
                 ("/id", 255),
+                ("/name", 255),
                 ("/shortDescription/text", 1024),
                 ("/fullDescription/text", 1024),
                 ("/help/text", usize::MAX),
@@ -99,7 +99,7 @@ fn severities_fall_into_the_platforms_bands() {
     let dir = temp();
     let Run { stdout, .. } = permdelta(dir.path(), &["rules", "--format", "json"]);
     let listed: Vec<Value> = serde_json::from_str(&stdout).expect("a list of rules");
-    let log = demo().log;
+    let log = demo(SARIF).log;
     let rules = rules(&log["runs"][0]);
     assert_eq!(listed.len(), rules.len());
     for (id, severity) in rules {
@@ -136,9 +136,10 @@ fn every_result_is_an_open_failure_with_a_rule_a_message_and_a_place() {
             let id = strings(result, "/ruleId");
             assert_eq!(rules[number(result, "ruleIndex")].0, id, "{what}");
             let message = strings(result, "/message/text");
-            assert!(message.starts_with(&format!("{id}: ")) && message.len() <= 2_048, "{what}: {message}");
+            let length = message.chars().count();
+            assert!(message.starts_with(&format!("{id}: ")) && length <= 2_048, "{what}: {message}");
             assert!(!message.contains(['\n', '\r']) && message.ends_with('.'), "{what}: {message}");
-            for key in ["kind", "suppressions", "baselineState", "fixes"] {
+            for key in ["kind", "suppressions", "baselineState", "fixes", "codeFlows"] {
                 assert!(
                     result.get(key).is_none(),
                     "{what}: {key}: platforms show such a result as open, or not at all"
@@ -169,7 +170,8 @@ fn the_region_is_where_the_snippet_stands() {
             let line: Vec<u16> = text.split('\n').nth(first - 1).expect("the line").encode_utf16().collect();
             let found = String::from_utf16(&line[start - 1..end - 1]).expect("no half characters");
             assert_eq!(found, strings(region, "/snippet/text"), "{what}: {path}");
-            assert!(found.starts_with('<') && found == found.trim(), "{what}: {found:?} is an element");
+            let is_element = found.starts_with('<') || !path.ends_with(".xml");
+            assert!(is_element && !found.is_empty() && found == found.trim(), "{what}: {found:?} is an element");
             seen += 1;
         }
     }
@@ -217,6 +219,53 @@ fn no_two_results_are_one_alert() {
     }
 }
 
+/// GitLab knows a result by rule and place and drops the second one: what one line causes is one result.
+#[test]
+fn no_two_results_of_a_rule_are_on_one_line() {
+    let mut together = 0;
+    for Sample { what, log, .. } in samples() {
+        let mut seen = BTreeSet::new();
+        for result in list(&log, "/runs/0/results") {
+            let place = &result["locations"][0]["physicalLocation"];
+            let line = number(&place["region"], "startLine");
+            let identity = (strings(place, "/artifactLocation/uri"), strings(result, "/ruleId"), line);
+            assert!(seen.insert(identity), "{what}: {identity:?}");
+            together += usize::from(strings(result, "/message/text").contains(". Permission set group "));
+        }
+    }
+    assert!(together >= 2, "a set and the groups that hold it are named together: {together}");
+}
+
+/// Shown only where the message links to them, so none is written that it does not.
+#[test]
+fn what_is_gone_is_linked_where_head_still_has_the_file() {
+    let gone = sarif_samples::gone(SARIF);
+    let mut linked = BTreeSet::new();
+    for Sample { what, log, files } in samples() {
+        for result in list(&log, "/runs/0/results") {
+            let related = result["relatedLocations"].as_array().cloned().unwrap_or_default();
+            let message = strings(result, "/message/text");
+            assert_eq!(message.contains("](1)"), !related.is_empty(), "{what}: {message}");
+            for place in &related {
+                assert_eq!(number(place, "id"), 1, "{what}: {place:#}");
+                let uri = decoded(strings(place, "/physicalLocation/artifactLocation/uri"));
+                assert!(files.contains_key(&uri), "{what}: {uri} is no file of head");
+                assert!(!strings(place, "/physicalLocation/region/snippet/text").is_empty(), "{what}");
+                linked.insert((strings(result, "/ruleId").to_owned(), uri));
+            }
+        }
+    }
+    let of = |rule: &str, file: &str| linked.iter().any(|(own, path)| own == rule && path.contains(file));
+    assert!(
+        of("session-activation-removed", "Gate_Gone") && of("muting-removed", "Contract_Desk_Muting"),
+        "{linked:?}"
+    );
+    assert!(of("policy-weakened", "permdelta.toml"), "{linked:?}");
+    let muting = "Muted_Away.mutingpermissionset-meta.xml:4 before the change";
+    let named = |result: &Value| strings(result, "/message/text").contains(muting);
+    assert!(list(&gone.log, "/runs/0/results").iter().any(named), "a file that is gone is named without a link");
+}
+
 #[test]
 fn the_worst_comes_first_then_the_order_of_the_files() {
     for Sample { what, log, .. } in samples() {
@@ -237,11 +286,11 @@ fn the_worst_comes_first_then_the_order_of_the_files() {
 fn a_file_that_cannot_be_read_is_notified_and_the_run_is_no_success() {
     let notifications = "/runs/0/invocations/0/toolExecutionNotifications";
     let successful = |sample: &Sample| sample.log["runs"][0]["invocations"][0]["executionSuccessful"].clone();
-    for sample in [demo(), odd(&["check", "main~1..main"])] {
+    for sample in [demo(SARIF), odd(&["check", "main~1..main"], SARIF)] {
         assert_eq!(successful(&sample), true, "{}", sample.what);
         assert!(list(&sample.log, notifications).is_empty(), "{}", sample.what);
     }
-    let broken = broken();
+    let broken = broken(SARIF);
     assert_eq!(successful(&broken), false);
     let [one] = list(&broken.log, notifications).as_slice() else { panic!("one notification") };
     assert_eq!(strings(one, "/level"), "error");
@@ -255,7 +304,7 @@ fn a_file_that_cannot_be_read_is_notified_and_the_run_is_no_success() {
 /// More than platforms read: the worst are kept, and both the document and stderr say so.
 #[test]
 fn what_is_cut_is_said() {
-    let (run, log) = many(MOST_RESULTS / 8);
+    let (run, log) = many(MOST_RESULTS / 8, "", SARIF);
     let results = list(&log, "/runs/0/results");
     assert_eq!(results.len(), MOST_RESULTS);
     let notifications = list(&log, "/runs/0/invocations/0/toolExecutionNotifications");

@@ -1,10 +1,11 @@
-//! Samples for the tests of SARIF: what was compared, the log, and the files of head that it speaks of.
+//! Samples for the tests of documents for platforms: what was compared, the document, and the files of head that it speaks of.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::review_samples::odd_history;
 use crate::support::{FOLDER, Run, commit, directory, files_below, permdelta, repository, temp};
 
 pub(crate) const NAMESPACE: &str = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
@@ -16,10 +17,30 @@ pub(crate) struct Sample {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
+/// How SARIF is asked for.
+pub(crate) const SARIF: &[&str] = &["--format", "sarif"];
+/// SARIF with all that is known.
+pub(crate) const FULL: &[&str] = &["--format", "sarif", "--sarif-profile", "full"];
+
+/// Every sample in one format: a change and a state, clean, with findings, with problems, with waivers.
+pub(crate) fn samples(format: &[&str]) -> Vec<Sample> {
+    let odd = |command: &[&str]| odd(command, format);
+    vec![
+        demo(format),
+        odd(&["check", "main~1..main"]),
+        odd(&["audit", "main"]),
+        odd(&["check", "main..main"]),
+        broken(format),
+        gone(format),
+        waived(&["check", "main~1..main"], format),
+        waived(&["audit", "main"], format),
+    ]
+}
+
 /// The demo's pull request.
-pub(crate) fn demo() -> Sample {
+pub(crate) fn demo(format: &[&str]) -> Sample {
     let dir = temp();
-    let run = permdelta(dir.path(), &["demo", "--format", "sarif"]);
+    let run = permdelta(dir.path(), &[&["demo"], format].concat());
     assert_eq!(run.status, 1, "{}", run.stderr);
     let mut files = BTreeMap::new();
     for revision in ["base", "pull-request"] {
@@ -33,20 +54,20 @@ pub(crate) fn demo() -> Sample {
 }
 
 /// One command on a history of two commits: files that are odd to point into, then risky grants in each of them.
-pub(crate) fn odd(command: &[&str]) -> Sample {
+pub(crate) fn odd(command: &[&str], format: &[&str]) -> Sample {
     let dir = temp();
     let repository = repository(dir.path(), true);
     let base = odd_files("<enabled>false</enabled>", "<hasActivationRequired>true</hasActivationRequired>");
     let head = odd_files("<enabled>true</enabled>", "");
     let first = commit(&repository, None, &borrowed(&base));
     commit(&repository, Some(first), &borrowed(&head));
-    let run = permdelta(dir.path(), &[command, &["--format", "sarif"]].concat());
+    let run = permdelta(dir.path(), &[command, format].concat());
     assert!(run.status < 2, "{}", run.stderr);
     Sample { what: command.join(" "), log: parsed(&run), files: head.into_iter().collect() }
 }
 
 /// A file that is cut off beside one with a risky grant.
-pub(crate) fn broken() -> Sample {
+pub(crate) fn broken(format: &[&str]) -> Sample {
     let name = |name: &str| format!("{FOLDER}/{name}.permissionset-meta.xml");
     let set = format!(
         "<PermissionSet {NAMESPACE}>\n    <userPermissions>\n        <enabled>true</enabled>\n        \
@@ -57,14 +78,63 @@ pub(crate) fn broken() -> Sample {
         (name("Whole"), set.into_bytes()),
     ];
     let (empty, dir) = (temp(), directory(&borrowed(&files)));
-    let args = ["check", "--from", crate::support::arg(empty.path()), "--to", ".", "--format", "sarif"];
-    let run = permdelta(dir.path(), &args);
+    let args = ["check", "--from", crate::support::arg(empty.path()), "--to", "."];
+    let run = permdelta(dir.path(), &[&args, format].concat());
     assert_eq!(run.status, 2, "{}", run.stderr);
     Sample { what: "broken".to_owned(), log: parsed(&run), files: files.into_iter().collect() }
 }
 
-/// This many permission sets with nine risky permissions each.
-pub(crate) fn many(sets: usize) -> (Run, Value) {
+/// Two commits after which elements are gone that findings are about: of the history of reviews.
+pub(crate) fn gone(format: &[&str]) -> Sample {
+    let dir = temp();
+    let repository = odd_history(dir.path());
+    let run = permdelta(dir.path(), &[&["check", "main~1..main"], format].concat());
+    assert!(run.status < 2, "{}", run.stderr);
+    let tree = repository.revparse_single("main").expect("the head").peel_to_tree().expect("a tree");
+    let mut files = BTreeMap::new();
+    tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+        if let Ok(blob) = repository.find_blob(entry.id()) {
+            files.insert(format!("{folder}{}", entry.name().expect("a name")), blob.content().to_vec());
+        }
+        git2::TreeWalkResult::Ok
+    })
+    .expect("a walk");
+    Sample { what: "gone".to_owned(), log: parsed(&run), files }
+}
+
+/// One command on a history whose risky grants are waived, but for one.
+pub(crate) fn waived(command: &[&str], format: &[&str]) -> Sample {
+    let user = |name: &str, granted: &str| {
+        format!(
+            "    <userPermissions>\n        <enabled>{granted}</enabled>\n        <name>{name}</name>\n    </userPermissions>\n"
+        )
+    };
+    let names = ["AuthorApex", "ModifyAllData", "ViewAllData"];
+    let set = |granted: &str| {
+        let users = names.map(|name| user(name, granted)).concat();
+        format!("<PermissionSet {NAMESPACE}>\n{users}</PermissionSet>\n").into_bytes()
+    };
+    let waiver = |name: &str| {
+        format!(
+            "[[waiver]]\nrule = \"privileged-access-always-on\"\nholder = \"permissionSet:Batch\"\n\
+             grant = \"userPermissions/{name}\"\nreason = \"the night's batch\"\nowner = \"finance-platform\"\n\
+             ticket = \"SEC-481\"\nexpires = 2027-03-31\n"
+        )
+    };
+    let policy = (waiver("ModifyAllData") + &waiver("ViewAllData")).into_bytes();
+    let path = format!("{FOLDER}/Batch.permissionset-meta.xml");
+    let dir = temp();
+    let repository = repository(dir.path(), true);
+    let first = commit(&repository, None, &[(&path, &set("false")), ("permdelta.toml", &policy)]);
+    let head = [(path, set("true")), ("permdelta.toml".to_owned(), policy)];
+    commit(&repository, Some(first), &borrowed(&head));
+    let run = permdelta(dir.path(), &[command, &["--today", "2026-12-01"], format].concat());
+    assert!(run.status < 2, "{}", run.stderr);
+    Sample { what: format!("waived, {}", command.join(" ")), log: parsed(&run), files: head.into_iter().collect() }
+}
+
+/// This many permission sets below a folder, with nine risky permissions each.
+pub(crate) fn many(sets: usize, folder: &str, format: &[&str]) -> (Run, Value) {
     const RISKY: [&str; 9] = [
         "AssignPermissionSets",
         "AuthorApex",
@@ -85,11 +155,11 @@ pub(crate) fn many(sets: usize) -> (Run, Value) {
         "<objectPermissions>\n<object>Lead</object>\n<viewAllRecords>true</viewAllRecords>\n</objectPermissions>\n";
     let set = format!("<PermissionSet {NAMESPACE}>\n{grants}{object}</PermissionSet>\n");
     let files: Vec<(String, Vec<u8>)> =
-        (0..sets).map(|at| (format!("permissionsets/S{at}.permissionset"), set.clone().into_bytes())).collect();
+        (0..sets).map(|at| (format!("{folder}permissionsets/S{at}.permissionset"), set.clone().into_bytes())).collect();
     let dir = temp();
     let repository = repository(dir.path(), true);
     commit(&repository, None, &borrowed(&files));
-    let run = permdelta(dir.path(), &["audit", "main", "--format", "sarif"]);
+    let run = permdelta(dir.path(), &[&["audit", "main"], format].concat());
     let log = parsed(&run);
     (run, log)
 }
