@@ -18,6 +18,8 @@ const SENTENCE: usize = 600;
 const CLOSING: usize = 600;
 /// Other rules a message names.
 const ALSO: usize = 5;
+/// Characters of their names; those of own rules can be long.
+const NAMES: usize = 240;
 /// Longest path inside a message.
 const PATH: usize = 120;
 
@@ -119,9 +121,11 @@ fn also(findings: &[&Finding]) -> String {
             rules.push(rule);
         }
     }
-    match rules.len() {
-        0 => String::new(),
-        all if all > ALSO + 1 => format!(" Also: {} and {} more.", rules[..ALSO].join(", "), all - ALSO),
-        _ => format!(" Also: {}.", rules.join(", ")),
+    let named = if rules.len() > ALSO + 1 { &rules[..ALSO] } else { &rules };
+    let named_text = short(&named.join(", "), NAMES);
+    match (rules.len(), rules.len() - named.len()) {
+        (0, _) => String::new(),
+        (_, 0) => format!(" Also: {named_text}."),
+        (_, more) => format!(" Also: {named_text} and {more} more."),
     }
 }
