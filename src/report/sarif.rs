@@ -23,6 +23,8 @@ use model::{
 const MOST_RESULTS: usize = 5_000;
 /// GitHub and GitLab read no larger document, and GitHub that compressed.
 const MOST_BYTES: usize = 10_000_000;
+/// Problems that are listed: each is a few lines of a document that has a limit.
+const MOST_PROBLEMS: usize = 1_000;
 /// Characters that GitHub takes of a rule's descriptions.
 const DESCRIPTION: usize = 1_024;
 /// Characters of a rule's name.
@@ -55,39 +57,55 @@ pub fn render(report: &Report, options: Options<'_>) -> Document {
         Profile::Full => {
             let findings = report.all_worst_first();
             let results = findings.iter().map(|finding| vec![*finding]).collect::<Vec<_>>();
-            Document::whole(document::json(&log(report, options, &results, None)))
+            let problems: Vec<&Problem> = report.problems.iter().collect();
+            Document::whole(document::json(&log(report, options, &results, &problems, &[])))
         }
         Profile::Upload => upload(report, options),
     }
 }
 
-/// As much as is read, the worst first.
+/// As much as is read: the worst, and what the change brings.
 fn upload(report: &Report, options: Options<'_>) -> Document {
     let all = result::by_place(&report.worst_first());
     let findings = |results: &[Vec<&Finding>]| results.iter().map(Vec::len).sum::<usize>();
+    let mut problems: Vec<&Problem> = report.problems.iter().collect();
+    let mut cuts = Vec::new();
+    if problems.len() > MOST_PROBLEMS {
+        cuts.push(format!("SARIF lists {MOST_PROBLEMS} of {} problems; --format json has all", problems.len()));
+        problems.sort_by_key(|problem| problem.state != "new");
+        problems.truncate(MOST_PROBLEMS);
+    }
     let mut kept = all.len().min(MOST_RESULTS);
     loop {
-        let cut = (kept < all.len()).then(|| {
+        let left_out = (kept < all.len()).then(|| {
             let (listed, all) = (findings(&all[..kept]), findings(&all));
             format!(
                 "SARIF lists {listed} of {all} findings, the worst first: the platforms read no more; \
                  --format json has all"
             )
         });
-        let text = document::json(&log(report, options, &all[..kept], cut.as_deref()));
+        let cuts: Vec<String> = left_out.into_iter().chain(cuts.clone()).collect();
+        let text = document::json(&log(report, options, &all[..kept], &problems, &cuts));
         if text.len() <= MOST_BYTES || kept == 0 {
-            return Document { text, cut };
+            return Document { text, cut: (!cuts.is_empty()).then(|| cuts.join("\n")) };
         }
         kept = (kept * (MOST_BYTES / 1_000) / (text.len() / 1_000)).min(kept - 1);
     }
 }
 
-fn log<'a>(report: &'a Report, options: Options<'_>, results: &[Vec<&'a Finding>], cut: Option<&str>) -> Log<'a> {
-    let mut notifications: Vec<Notification> = report.problems.iter().map(notification).collect();
-    if let Some(text) = cut {
-        let message = Message { text: text.to_owned() };
-        notifications.push(Notification { level: Level::Warning, message, locations: Vec::new() });
-    }
+fn log<'a>(
+    report: &'a Report,
+    options: Options<'_>,
+    results: &[Vec<&'a Finding>],
+    problems: &[&Problem],
+    cuts: &[String],
+) -> Log<'a> {
+    let mut notifications: Vec<Notification> = problems.iter().map(|problem| notification(problem)).collect();
+    notifications.extend(cuts.iter().map(|cut| Notification {
+        level: Level::Warning,
+        message: Message { text: cut.clone() },
+        locations: Vec::new(),
+    }));
     let indices: HashMap<&str, usize> =
         report.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
     let mut writer = result::Writer::new(report, indices, options.profile);

@@ -80,3 +80,23 @@ fn texts_of_own_rules_fit() {
         assert!(format == FULL || own[0].contains("more on this line."), "{own:?}");
     }
 }
+
+/// Not read is not clean, however much it is.
+#[test]
+fn many_problems_leave_room_for_findings() {
+    let broken = "<PermissionSet><userPermissions><enabled>maybe</enabled><name>ViewAllData</name></userPermissions>";
+    let paths: Vec<String> = (0..1_200).map(|number| format!("{FOLDER}/S{number}.permissionset-meta.xml")).collect();
+    let whole = format!("{broken}</PermissionSet>");
+    let mut files: Vec<(&str, &[u8])> = paths.iter().map(|path| (path.as_str(), broken.as_bytes())).collect();
+    files.push(("permissionsets/Whole.permissionset", whole.as_bytes()));
+    let dir = directory(&files);
+    let run = permdelta(dir.path(), &[&["audit", "."], SARIF].concat());
+    assert_eq!(run.status, 2);
+    let log: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let invocation = &log["runs"][0]["invocations"][0];
+    let notifications = invocation["toolExecutionNotifications"].as_array().expect("notifications");
+    assert_eq!((invocation["executionSuccessful"].as_bool(), notifications.len()), (Some(false), 1_001));
+    let said = text(&notifications[1_000]["message"], "text");
+    assert!(said.contains("1000 of 2401 problems") && run.stderr.contains(&said), "{said}\n{}", run.stderr);
+    assert_eq!(log["runs"][0]["results"].as_array().expect("results").len(), 1);
+}

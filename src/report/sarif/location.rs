@@ -24,6 +24,9 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b':');
 
+/// Longest element that is quoted, in bytes: what is longer is no element that Salesforce writes.
+const SNIPPET: usize = 2_000;
+
 /// A place in a file of the source.
 pub(super) fn location(path: &str, region: Option<Region>) -> Location {
     Location {
@@ -54,7 +57,7 @@ pub(super) fn element(place: &Place) -> Region {
         start_column: Some(place.start_column),
         end_line: Some(place.line),
         end_column: Some(place.end_column.max(place.start_column + 1)),
-        snippet: (!place.snippet.is_empty()).then(|| Message { text: place.snippet.clone() }),
+        snippet: (1..=SNIPPET).contains(&place.snippet.len()).then(|| Message { text: place.snippet.clone() }),
     }
 }
 
