@@ -1,15 +1,15 @@
 //! The command line, as plain data. Doc comments here are the help text.
 
-mod sarif;
+mod format;
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::cli::today::day;
 use crate::policy::Severity;
-pub(crate) use sarif::SarifArgs;
+pub(crate) use format::{Format, FormatArgs};
 
 /// Says exactly what access a change to Salesforce permission metadata gives, and flags what is risky.
 ///
@@ -111,22 +111,6 @@ pub(crate) struct RangeArgs {
     /// State after: a revision, :index, :worktree, a directory or a .zip archive
     #[arg(long, value_name = "SNAPSHOT", requires = "from")]
     pub(crate) to: Option<String>,
-}
-
-/// Where reports go.
-#[derive(Debug, clap::Args)]
-pub(crate) struct FormatArgs {
-    /// What is printed on stdout
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: Format,
-    /// Write a report to a file besides; can be repeated
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, action = ArgAction::Append)]
-    pub(crate) reports: Vec<(Format, PathBuf)>,
-    /// Name in the marker of a Markdown report, where one pull request has several of its comments
-    #[arg(long, value_name = "ID", value_parser = comment_id)]
-    pub(crate) comment_id: Option<String>,
-    #[command(flatten)]
-    pub(crate) sarif: SarifArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -320,26 +304,6 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// For programs: the contract in the README
-    Json,
-    /// For code scanning: SARIF 2.1.0
-    Sarif,
-    /// For one comment on a pull request
-    Markdown,
-    /// For a step of GitHub Actions: annotations as workflow commands
-    Github,
-    /// For GitLab's merge request widget: Code Quality
-    Gitlab,
-    /// For Bitbucket's pull requests: a Code Insights report and its annotations
-    Bitbucket,
-    /// For GitHub's pull requests: a review with comments on the lines of the diff
-    GithubReview,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// For people
     Table,
@@ -380,22 +344,6 @@ impl FailOn {
 
 fn severity(argument: &str) -> Result<Severity, String> {
     Severity::of(argument).ok_or_else(|| "a severity is critical, high, medium, low or note".to_owned())
-}
-
-fn comment_id(argument: &str) -> Result<String, String> {
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
-    if !(1..=40).contains(&argument.len()) || !argument.chars().all(allowed) {
-        return Err("1 to 40 letters, digits, `_`, `.` and `-`".to_owned());
-    }
-    Ok(argument.to_owned())
-}
-
-fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {
-    let (format, file) = argument.split_once('=').ok_or("write FORMAT=FILE, as sarif=permdelta.sarif")?;
-    if file.is_empty() {
-        return Err("the file is missing behind `=`".to_owned());
-    }
-    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
 }
 
 #[cfg(test)]

@@ -22,9 +22,13 @@ impl Document {
 }
 
 /// As JSON for people and programs, ended by a line feed.
+///
+/// Azure Pipelines takes `##vso[` anywhere in a line of its log for a command, so no document holds `##`.
 pub(super) fn json(value: &impl Serialize) -> String {
     // Strings and numbers only, so this cannot fail.
-    let mut json = serde_json::to_string_pretty(value).unwrap_or_default();
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    // The sign stands in strings only, and no escape sequence has it.
+    let mut json = json.replace("##", "#\\u0023");
     json.push('\n');
     json
 }
@@ -54,6 +58,14 @@ impl Occurrences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_document_holds_a_logging_command() {
+        let texts = ["##vso[x]", "###", "\\##[error]", "#"];
+        let written = json(&texts);
+        assert!(!written.contains("##"), "{written}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written).expect("JSON"), texts);
+    }
 
     #[test]
     fn texts_are_shortened_at_characters() {

@@ -2,14 +2,11 @@
 
 use schemars::generate::SchemaSettings;
 
-use crate::report::Report;
+use crate::report::{Report, document};
 
 /// The report as a document that ends with a line feed.
 pub fn render(report: &Report) -> String {
-    // Strings and numbers only, so this cannot fail.
-    let mut json = serde_json::to_string_pretty(report).unwrap_or_default();
-    json.push('\n');
-    json
+    document::json(report)
 }
 
 /// The JSON Schema of the document, generated from its types.

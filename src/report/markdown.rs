@@ -2,7 +2,6 @@
 //! then the findings. It never exceeds what a comment may have, and says what it leaves out.
 
 mod effect;
-mod escape;
 mod filler;
 mod findings;
 mod folded;
@@ -13,10 +12,10 @@ mod problems;
 mod sentence;
 
 use crate::policy::Severity;
+use crate::report::markup::{code, comment};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Report, Source};
 use effect::{Effect, effects};
-use escape::{code, comment};
 use filler::Part;
 
 /// Most bytes of a comment: GitHub takes 65,536 characters, and what posts it may add some.

@@ -14,6 +14,7 @@ mod explain;
 mod holder;
 mod json;
 mod markdown;
+mod markup;
 mod problem;
 mod review;
 mod rules;

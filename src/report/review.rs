@@ -4,18 +4,17 @@
 //! where it has an anchor there; the rest stands in the body, and so does what was cut.
 
 mod comment;
-mod escape;
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
 use crate::report::document;
+use crate::report::markup::{code, plain};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Document, Finding, Report, Side, Source};
 use crate::text::{clip, count};
 use comment::{Place, headline};
-use escape::{code, text};
 
 /// First line of the body: by it a review is found again.
 const MARKER: &str = "<!-- permdelta review -->";
@@ -75,10 +74,10 @@ impl Body {
     fn new(report: &Report) -> Self {
         let mut body = Self { text: format!("{MARKER}\n"), left_out: 0 };
         if let Some(verdict) = Verdict::of(report) {
-            body.line(&format!("**{}** {}\n", verdict.word, text(&verdict.sentence())));
+            body.line(&format!("**{}** {}\n", verdict.word, plain(&verdict.sentence())));
         }
         if let Some(sentence) = no_access_change(report) {
-            body.line(&format!("{}\n", text(&sentence)));
+            body.line(&format!("{}\n", plain(&sentence)));
         }
         let of = |source: &Source| match source.id.as_deref().filter(|id| *id != source.name) {
             Some(id) => format!("{} {}", code(&clip(&source.name)), code(&id[..10.min(id.len())])),
@@ -114,7 +113,12 @@ impl Body {
             for problem in new {
                 let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
                 let place = code(&format!("{}{at}", problem.path));
-                self.item(&format!("- {place} ({}) {}; {}", problem.side, text(&problem.message), text(problem.hint)));
+                self.item(&format!(
+                    "- {place} ({}) {}; {}",
+                    problem.side,
+                    plain(&problem.message),
+                    plain(problem.hint)
+                ));
             }
             self.line("");
         }

@@ -7,7 +7,7 @@ pub(super) use table::{Block, place};
 
 use serde::Serialize;
 
-use crate::report::{Problem, Read, Source, Step, Tool};
+use crate::report::{Problem, Read, Source, Step, Tool, document};
 
 /// Who confers a grant in one snapshot.
 #[derive(Debug, Clone, Serialize)]
@@ -120,8 +120,5 @@ pub struct WhoSummary {
 
 /// The report as a document that ends with a line feed.
 pub fn render_json(report: &WhoReport) -> String {
-    // Strings and numbers only, so this cannot fail.
-    let mut json = serde_json::to_string_pretty(report).unwrap_or_default();
-    json.push('\n');
-    json
+    document::json(report)
 }

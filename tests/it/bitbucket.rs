@@ -10,7 +10,7 @@ use crate::support::{Report, permdelta, temp, text};
 const BITBUCKET: &[&str] = &["--format", "bitbucket"];
 
 /// Checks the form and gives back the annotations of all calls.
-fn annotations(what: &str, document: &Value) -> Vec<Value> {
+pub(crate) fn annotations(what: &str, document: &Value) -> Vec<Value> {
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<BTreeSet<String>>();
     let has = |value: &Value, allowed: &[&str]| keys(value).iter().all(|key| allowed.contains(&key.as_str()));
     assert!(has(document, &["annotations", "report"]), "{what}");

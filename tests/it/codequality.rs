@@ -10,7 +10,7 @@ use crate::support::{FOLDER, Report, directory, permdelta, temp, text};
 const GITLAB: &[&str] = &["--format", "gitlab"];
 
 /// Checks the form and gives back the entries: exactly the fields that are read, each of its type.
-fn entries(what: &str, report: &Value) -> Vec<Value> {
+pub(crate) fn entries(what: &str, report: &Value) -> Vec<Value> {
     let entries = report.as_array().unwrap_or_else(|| panic!("{what}: an array at the top"));
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<BTreeSet<String>>();
     let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::annotations::{Command, assert_limits, commands};
+use crate::bitbucket::annotations;
+use crate::codequality::entries;
 use crate::gfm::{Piece, html, pieces, tables};
 use crate::hostile_sample::{HOSTILE, HOSTILE_BRANCH, HOSTILE_FILE, HOSTILE_NAME, hostile, runs};
 use crate::support::{permdelta, temp};
@@ -15,12 +17,15 @@ struct Format {
     assert: fn(&str, &str),
 }
 
-const FORMATS: [Format; 5] = [
+const FORMATS: [Format; 8] = [
     Format { name: "table", assert: table },
     Format { name: "json", assert: json },
     Format { name: "sarif", assert: sarif },
     Format { name: "markdown", assert: markdown },
     Format { name: "github", assert: github },
+    Format { name: "gitlab", assert: gitlab },
+    Format { name: "bitbucket", assert: bitbucket },
+    Format { name: "github-review", assert: review },
 ];
 
 /// Controls, and what changes how other characters are shown.
@@ -49,6 +54,7 @@ fn table(what: &str, text: &str) {
 }
 
 fn json(what: &str, text: &str) {
+    assert_no_command(what, text);
     let json: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"));
     assert!(json["schema_version"] == 1, "{what}");
     assert!(
@@ -59,6 +65,7 @@ fn json(what: &str, text: &str) {
 
 /// Addresses are addresses, and messages hold no link.
 fn sarif(what: &str, text: &str) {
+    assert_no_command(what, text);
     let log: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"));
     let run = &log["runs"][0];
     let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
@@ -145,6 +152,54 @@ fn github(what: &str, text: &str) {
         let allowed = ["file", "line", "col", "endColumn", "title"];
         assert!(command.properties.iter().all(|(name, _)| allowed.contains(&name.as_str())), "{what}: {command:?}");
         assert!(!command.message.contains('\r'), "{what}: {command:?}");
+    }
+}
+
+/// Texts for widgets are one line of visible characters; paths are as they are, or the platform would not find the file.
+fn assert_plain(what: &str, entry: &Value, texts: &[&str]) {
+    for key in texts {
+        let Some(text) = entry[key].as_str() else { continue };
+        assert!(!text.contains(|character: char| is_hidden(character) || character == '\n'), "{what}: {key} {text:?}");
+    }
+}
+
+fn gitlab(what: &str, text: &str) {
+    assert_no_command(what, text);
+    let report: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"));
+    for entry in entries(what, &report) {
+        assert_plain(what, &entry, &["check_name", "description", "fingerprint"]);
+    }
+}
+
+fn bitbucket(what: &str, text: &str) {
+    assert_no_command(what, text);
+    let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_plain(what, &document["report"], &["title", "details", "reporter"]);
+    for annotation in annotations(what, &document) {
+        assert_plain(what, &annotation, &["summary", "details", "external_id"]);
+    }
+}
+
+/// What GitHub makes of each text.
+fn review(what: &str, text: &str) {
+    assert_no_command(what, text);
+    let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let body = document["body"].as_str().and_then(|body| body.strip_prefix("<!-- permdelta review -->\n"));
+    let comments = document["comments"].as_array().expect("comments").iter().map(|comment| comment["body"].as_str());
+    for body in [body].into_iter().chain(comments).map(|body| body.expect("a text")) {
+        assert!(!body.contains(|character: char| is_hidden(character) && character != '\u{200b}'), "{what}: {body:?}");
+        for piece in pieces(&html(body)) {
+            match piece {
+                Piece::Comment(comment) => panic!("{what}: a comment: {comment}"),
+                Piece::Tag { name, rest } => {
+                    let known =
+                        ["p", "strong", "code", "pre", "sub", "ul", "li"].contains(&name.trim_start_matches('/'));
+                    let plain = rest.is_empty() || rest == "class=\"language-suggestion\"";
+                    assert!(known && plain, "{what}: <{name} {rest}>");
+                }
+                Piece::Text { text, in_code } => assert_refers_to_nothing(what, &text, in_code),
+            }
+        }
     }
 }
 

@@ -232,7 +232,7 @@ fn problems_and_audits_stand_in_the_body() {
     let payload = review(dir.path(), &["check", "--from", "old", "--to", "new"]);
     let body = text(&payload, "body");
     assert!(
-        body.contains("**INCOMPLETE**") && body.contains("Cut&#46;permissionset") && body.contains("cut off"),
+        body.contains("**INCOMPLETE**") && body.contains("Cut.permissionset") && body.contains("cut off"),
         "{body}"
     );
     assert_eq!(places(&payload).len(), 1, "what was read is commented on");

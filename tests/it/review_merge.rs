@@ -53,7 +53,7 @@ fn the_lines_are_those_of_the_requests_own_head() {
     let places = places(&payload);
     assert_eq!(places.len(), 1, "{payload:#}");
     assert_eq!(places[0].0, y, "in the other file lines are not those of the request's head");
-    assert!(text(&payload, "body").contains("Both&#95;Sides"), "{payload:#}");
+    assert!(text(&payload, "body").contains("Both_Sides"), "{payload:#}");
     if let Some(shown) = lines_shown(dir.path(), &format!("{fork}..{own}")) {
         assert!(shown.contains(&(y, "RIGHT", places[0].2)));
     }

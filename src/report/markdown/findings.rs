@@ -2,9 +2,9 @@
 
 use crate::policy::Severity;
 use crate::report::markdown::dot;
-use crate::report::markdown::escape::{code, place, plain};
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markdown::sentence::{message, prose};
+use crate::report::markup::{code, place, plain};
 use crate::report::verdict::by_severity;
 use crate::report::{BySeverity, Finding, GUARANTEE, Report, RuleText};
 use crate::text::count;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::Severity;
-use crate::report::markdown::escape::{code, place, plain};
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markdown::findings::details;
+use crate::report::markup::{code, place, plain};
 use crate::report::table::accepted;
 use crate::report::{Finding, Report};
 use crate::text::count;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::access::{Risk, user_permission};
-use crate::report::markdown::escape::{code_in_cell, plain};
+use crate::report::markup::{code_in_cell, plain};
 use crate::text::{clip, count};
 
 /// Names in one line before it says how many more there are.

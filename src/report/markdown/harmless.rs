@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::markdown::escape::{code, code_in_cell};
 use crate::report::markdown::filler::Part;
 use crate::report::markdown::folded::folded;
 use crate::report::markdown::grants;
+use crate::report::markup::{code, code_in_cell};
 use crate::report::terminal::kind_words;
 use crate::report::{Effective, GrantLine, Holder, Property, Report};
 use crate::text::{clip, count, excerpt};

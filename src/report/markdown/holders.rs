@@ -1,9 +1,9 @@
 //! The table of what users gain and lose, a row a holder.
 
 use crate::report::markdown::effect::{Change, Effect};
-use crate::report::markdown::escape::{code_in_cell, place, plain};
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markdown::{dot, grants};
+use crate::report::markup::{code_in_cell, place, plain};
 use crate::report::terminal::kind_words;
 use crate::report::{Holder, Report};
 use crate::text::{clip, count};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::markdown::escape::{place, plain};
 use crate::report::markdown::filler::{Filler, Part};
+use crate::report::markup::{place, plain};
 use crate::report::{Problem, Report};
 use crate::text::count;
 

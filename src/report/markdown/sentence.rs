@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::report::Finding;
-use crate::report::markdown::escape::{code, plain};
+use crate::report::markup::{code, plain};
 use crate::text::clip;
 
 /// Prose of a rule: what stands in backticks, and what looks like a name, in code.

@@ -1,6 +1,6 @@
 //! One comment: what is to be said about one line of the diff.
 
-use crate::report::review::escape::{code, text};
+use crate::report::markup::{code, plain};
 use crate::report::{Anchor, Finding, Report};
 
 /// A line of the diff and the findings on it, worst first.
@@ -50,14 +50,14 @@ impl Place<'_> {
 
 /// `**high** modify-all-records`: what is found, in one line.
 pub(super) fn headline(finding: &Finding) -> String {
-    format!("**{}** {} {}", finding.severity.as_str(), code(&finding.rule), text(&finding.message))
+    format!("**{}** {} {}", finding.severity.as_str(), code(&finding.rule), plain(&finding.message))
 }
 
 fn block(report: &Report, finding: &Finding, with_fix: bool) -> String {
     let mut block = format!("{}\n\n", headline(finding));
     let rule = report.rules.iter().find(|rule| rule.id == finding.rule).filter(|_| with_fix);
     if let Some(rule) = rule {
-        block.push_str(&format!("What to do: {}\n\n", text(&rule.fix)));
+        block.push_str(&format!("What to do: {}\n\n", plain(&rule.fix)));
     }
     if let Some(line) = finding.anchor.as_ref().and_then(|anchor| anchor.suggestion.as_deref()) {
         block.push_str(&format!("```suggestion\n{line}\n```\n\n"));

@@ -1,0 +1,104 @@
+//! Which formats are asked for, and how each is written.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, ValueEnum};
+
+use crate::report::{SarifOptions, SarifProfile};
+
+/// Where reports go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FormatArgs {
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: Format,
+    /// Write a report to a file besides; can be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, action = ArgAction::Append)]
+    pub(crate) reports: Vec<(Format, PathBuf)>,
+    /// Name in the marker of a Markdown report, where one pull request has several of its comments
+    #[arg(long, value_name = "ID", value_parser = comment_id)]
+    pub(crate) comment_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) sarif: SarifArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs: the contract in the README
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For one comment on a pull request
+    Markdown,
+    /// For a step of GitHub Actions: annotations as workflow commands
+    Github,
+    /// For GitLab's merge request widget: Code Quality
+    Gitlab,
+    /// For Bitbucket's pull requests: a Code Insights report and its annotations
+    Bitbucket,
+    /// For GitHub's pull requests: a review with comments on the lines of the diff
+    GithubReview,
+}
+
+/// How SARIF is written.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct SarifArgs {
+    /// What the SARIF document is for
+    #[arg(long, value_name = "PROFILE", default_value = "upload")]
+    pub(crate) sarif_profile: Profile,
+    /// What tells the SARIF document from others for the same commit [default: what the upload says]
+    ///
+    /// Written as automationDetails.id, which wins over the category that the upload itself names.
+    #[arg(long, value_name = "TEXT", value_parser = category)]
+    pub(crate) sarif_category: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Profile {
+    /// For code scanning platforms: what is open
+    #[default]
+    Upload,
+    /// For other tools: waived findings as suppressed, states, and how grants come to be
+    Full,
+}
+
+impl SarifArgs {
+    pub(crate) fn options(&self) -> SarifOptions<'_> {
+        let profile = match self.sarif_profile {
+            Profile::Upload => SarifProfile::Upload,
+            Profile::Full => SarifProfile::Full,
+        };
+        SarifOptions { profile, category: self.sarif_category.as_deref() }
+    }
+}
+
+impl FormatArgs {
+    /// Whether a format is written anywhere.
+    pub(crate) fn wants(&self, format: Format) -> bool {
+        self.format == format || self.reports.iter().any(|(other, _)| *other == format)
+    }
+}
+
+/// GitHub takes an empty one for none, and nobody means that.
+fn category(argument: &str) -> Result<String, String> {
+    let text = argument.trim_matches('/');
+    if text.trim().is_empty() { Err("the text is empty".to_owned()) } else { Ok(argument.to_owned()) }
+}
+
+fn comment_id(argument: &str) -> Result<String, String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+    if !(1..=40).contains(&argument.len()) || !argument.chars().all(allowed) {
+        return Err("1 to 40 letters, digits, `_`, `.` and `-`".to_owned());
+    }
+    Ok(argument.to_owned())
+}
+
+fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = argument.split_once('=').ok_or("write FORMAT=FILE, as sarif=permdelta.sarif")?;
+    if file.is_empty() {
+        return Err("the file is missing behind `=`".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+}
