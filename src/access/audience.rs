@@ -120,6 +120,12 @@ impl Sites {
         }
     }
 
+    /// Case-folded names of the profiles that these sites give to people further out than `others` do.
+    pub fn further_out(&self, others: &Self) -> BTreeSet<String> {
+        let named = self.guests.union(&self.registered);
+        named.filter(|profile| self.tell(profile) > others.tell(profile)).cloned().collect()
+    }
+
     fn tell(&self, profile: &str) -> Option<Audience> {
         let folded = profile.to_lowercase();
         let registered = self.registered.contains(&folded).then_some(Audience::External);

@@ -9,7 +9,7 @@ use crate::delta::plan::Identity;
 use crate::delta::{
     Around, Audit, EffectiveDelta, FileProblem, Library, Plan, PropertyChange, RelatedPair, Side, Snapshot,
 };
-use crate::delta::{effects, manifests, pairs, problems, properties, rename};
+use crate::delta::{effects, exposed, manifests, pairs, problems, properties, rename};
 use crate::metadata::Names;
 use crate::source::{HolderKind, Listing};
 
@@ -94,6 +94,8 @@ pub struct Comparison<'l> {
     pub groups: Vec<(Option<GroupAccess<'l>>, Option<GroupAccess<'l>>)>,
     /// Groups of head that could not be read: whom they name, and what the change does to them, is not known.
     pub(crate) broken_groups: Vec<Holder<'l>>,
+    /// Profiles of head that sites give to people further out than before, their own files being the same.
+    pub exposed: Vec<Holder<'l>>,
     /// What differs.
     pub holders: Vec<HolderDelta<'l>>,
     /// For each holder of head, the row of `holders` that has its effective delta.
@@ -153,6 +155,7 @@ pub fn compare_declared<'l>(
         pairs: Vec::new(),
         groups: Vec::new(),
         broken_groups: Vec::new(),
+        exposed: Vec::new(),
         holders: Vec::new(),
         effects: BTreeMap::new(),
         related: plan.related.pairs(library),
@@ -190,6 +193,13 @@ pub fn compare_declared<'l>(
         comparison.pairs.push((before, after));
     }
     comparison.problems.extend(problems::of_named(plan, &comparison, library));
+    let (profiles, unread) = exposed::profiles(plan, library);
+    comparison.problems.extend(unread);
+    let is_paired = |profile: &Holder<'l>| {
+        let heads = comparison.pairs.iter().filter_map(|(_, head)| head.as_ref());
+        heads.into_iter().any(|head| head.kind == profile.kind && head.name == profile.name)
+    };
+    comparison.exposed = profiles.into_iter().filter(|profile| !is_paired(profile)).collect();
     label_renames(&mut comparison);
     comparison
 }

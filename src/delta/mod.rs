@@ -12,6 +12,7 @@ mod derive;
 mod effective;
 mod effects;
 mod explain;
+mod exposed;
 mod groups;
 mod guarantee;
 mod library;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::access::newer_than;
 use crate::delta::around::Wanted;
 use crate::delta::related::{RelatedPlan, RelatedRequest};
-use crate::delta::{Library, Side, groups, manifests};
+use crate::delta::{Library, Side, exposed, groups, manifests};
 use crate::metadata::Parsed;
 use crate::source::{BlobId, File, FileKind, HolderKind, Listing, ManifestFile, namespaced};
 
@@ -108,6 +108,7 @@ impl<'a> Plan<'a> {
             files.extend(groups::reached(self, library).into_iter().flat_map(HolderFiles::both));
         }
         files.extend(self.related.named_files(library));
+        files.extend(exposed::files(self, library).into_iter().flat_map(HolderFiles::both));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut wanted: Vec<Request> = Vec::with_capacity(files.len());
         for file in files {

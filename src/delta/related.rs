@@ -30,7 +30,7 @@ pub(crate) struct RelatedPlan<'a> {
     same_flows: ByName<'a>,
     /// Case-folded names of the sets and groups that differ.
     changed: BTreeSet<String>,
-    /// Sites, read if a profile's own files do not tell who uses it.
+    /// Sites, read if one differs, or if a profile's own files do not tell who uses it.
     sites: ByName<'a>,
     /// Code, read if some holder is session-based.
     apex: Vec<&'a RelatedFile>,
@@ -63,7 +63,7 @@ impl<'a> RelatedPlan<'a> {
         if !self.same_flows.is_empty() && has_changed_gate(holders, library) {
             files.extend(self.same_flows.values().flat_map(RelatedFiles::both));
         }
-        if !self.sites.is_empty() && has_silent_profile(holders, library) {
+        if !self.sites.is_empty() && (self.has_changed_site() || has_silent_profile(holders, library)) {
             files.extend(self.sites.values().flat_map(RelatedFiles::both));
         }
         if !self.apex.is_empty() && has_session_holder(holders, library) {
@@ -73,6 +73,11 @@ impl<'a> RelatedPlan<'a> {
         let mut seen = HashSet::new();
         let requests = files.into_iter().map(|file| (file.kind, file.blob.clone()));
         requests.filter(|request| library.related(request).is_none() && seen.insert(request.clone())).collect()
+    }
+
+    /// Whether what sites say of profiles may differ.
+    pub(crate) fn has_changed_site(&self) -> bool {
+        self.files.keys().any(|(kind, _)| is_site(*kind))
     }
 
     /// The sets and groups that flows of this plan name, on both sides.

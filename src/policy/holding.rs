@@ -82,6 +82,11 @@ impl<'l> Holding<'l> {
         Facts { kind: self.kind, standard: self.standard, classes, audience: self.audience, gate: self.gate }
     }
 
+    /// Who uses it; profiles only.
+    pub(super) fn audience(&self) -> Option<Audience> {
+        self.audience
+    }
+
     /// Whether a rule looks at such grants: one about what files state says nothing of groups.
     pub(super) fn is_seen_by(&self, matching: &Match) -> bool {
         self.own || matching.on == On::Effective

@@ -65,6 +65,12 @@ pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));
         findings.extend(judge.logins(base));
     }
+    findings.extend(comparison.exposed.iter().flat_map(|profile| {
+        let judge = Judge::new(policy, profile, library, Some(State::New), true);
+        let before = Holding::declared(profile, audience(profile, None, &comparison.sites_of_base));
+        let after = Holding::declared(profile, audience(profile, None, &comparison.sites_of_head));
+        judge.new_grants(&matcher, Some(&before), &after)
+    }));
     for row in &comparison.groups {
         findings.extend(groups::judge_change(policy, &matcher, row, comparison, library));
     }
@@ -164,7 +170,10 @@ impl<'a, 'l> Judge<'a, 'l> {
         let old = before.iter().flat_map(|before| self.matches(before));
         let old = old.flat_map(|(grant, rules)| rules.into_iter().map(move |rule| (rule, grant.entry.key)));
         let old: HashSet<(usize, Key)> = old.collect();
-        let grants = self.grants(self.matches(&after), |rule, key| !old.contains(&(rule, key)));
+        // To a rule about who uses a profile, all is new where these are people further out.
+        let exposed = base.is_some_and(|base| base.audience() < head.audience());
+        let is_exposed = |rule: usize| exposed && self.rules[rule].matching.asks_for_audience();
+        let grants = self.grants(self.matches(&after), |rule, key| is_exposed(rule) || !old.contains(&(rule, key)));
         combination::absorb(combinations, grants)
     }
 

@@ -146,17 +146,22 @@ impl Match {
 
     /// Whether the grants one holder has are reported together.
     pub fn aggregates(&self) -> bool {
-        let audience = |condition: &Condition| !condition.audience.is_empty();
         let per_object =
             |condition: &Condition| !condition.sensitive && condition.grants.iter().any(GrantPattern::is_per_object);
         self.aggregate
             || matches!(self.what, What::Unmodelled | What::Conflicting)
-            || self.asked().any(|condition| audience(condition) || per_object(condition))
+            || self.asks_for_audience()
+            || self.asked().any(per_object)
     }
 
     /// The conditions of which a grant fulfils some.
     pub(super) fn asked(&self) -> impl Iterator<Item = &Condition> {
         [&self.condition].into_iter().chain(&self.any_of)
+    }
+
+    /// Whether it depends on who uses a profile.
+    pub(super) fn asks_for_audience(&self) -> bool {
+        self.asked().any(|condition| !condition.audience.is_empty())
     }
 
     /// Whether holders of a class are judged in another way than others.

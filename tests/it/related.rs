@@ -270,6 +270,46 @@ fn sites_are_read_where_a_profile_does_not_tell_who_uses_it() {
     assert_eq!(run("Moon", ("sites/Shop.site", &site)), (one("external-broad-access"), 3, 1));
 }
 
+#[test]
+fn a_site_that_gives_an_unchanged_profile_to_others_is_judged_with_it() {
+    let other = "force-app/main/default/networks/Other.network-meta.xml";
+    let (closed, open) = (file("Network", ""), file("Network", "<selfRegProfile>shop</selfRegProfile>"));
+    let guests = file("CustomSite", "<guestProfile>Shop</guestProfile>");
+    let run = |files: [&[(&str, &[u8])]; 2]| {
+        let (_dir, report) = checked(files[0], files[1]);
+        let mine = findings(&report).into_iter().filter(|finding| !finding.starts_with("assignment-changed"));
+        let without_place = |finding: String| finding.rsplit_once(' ').map(|(found, _)| found.to_owned());
+        (mine.filter_map(without_place).collect::<Vec<_>>(), report.status)
+    };
+    let broad = vec!["external-broad-access profile:Shop".to_owned()];
+    for licence in ["", "Salesforce"] {
+        let api = profile(licence, "ApiEnabled");
+        assert_eq!(
+            run([&[(PROFILE, &api), (NETWORK, &closed)], &[(PROFILE, &api), (NETWORK, &open)]]),
+            (broad.clone(), 1)
+        );
+        assert_eq!(run([&[(PROFILE, &api)], &[(PROFILE, &api), (NETWORK, &open)]]), (broad.clone(), 1), "a new site");
+        // Moved besides.
+        let moved = "other/profiles/Shop.profile-meta.xml";
+        assert_eq!(
+            run([&[(PROFILE, &api), (NETWORK, &closed)], &[(moved, &api), (NETWORK, &open)]]),
+            (broad.clone(), 1)
+        );
+        // From those who register to those who do not log in.
+        let both = [(PROFILE, &api[..]), (NETWORK, &open), ("sites/Shop.site", &guests)];
+        assert_eq!(run([&[(PROFILE, &api), (NETWORK, &open)], &both]), (broad.clone(), 1));
+        // Another site did before, or this one gives it up.
+        let before: [(&str, &[u8]); 3] = [(PROFILE, &api), (other, &open), (NETWORK, &closed)];
+        assert_eq!(run([&before, &[(PROFILE, &api), (other, &open), (NETWORK, &open)]]), (vec![], 0));
+        assert_eq!(run([&[(PROFILE, &api), (NETWORK, &open)], &[(PROFILE, &api), (NETWORK, &closed)]]), (vec![], 0));
+    }
+    let broken = b"<Profile>".to_vec();
+    let (_, status) = run([&[(PROFILE, &broken), (NETWORK, &closed)], &[(PROFILE, &broken), (NETWORK, &open)]]);
+    assert_eq!(status, 2, "nobody knows what strangers get");
+    let (_, status) = run([&[(PROFILE, &broken), (NETWORK, &open)], &[(PROFILE, &broken), (NETWORK, &closed)]]);
+    assert_eq!(status, 0);
+}
+
 /// Real repositories: nothing of all this floods, or stops a run that ended well before.
 #[test]
 fn real_repositories_stay_quiet() {
