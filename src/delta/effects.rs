@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::access::Holder;
+use crate::access::{Definition, Holder};
 use crate::delta::compare::{Comparison, HolderDelta, Status};
 use crate::delta::confer::Confer;
 use crate::delta::groups::Group;
 use crate::delta::plan::{Identity, Plan};
-use crate::delta::{Declared, EffectiveDelta, Library, Side, groups, manifests, problems};
-use crate::source::HolderKind;
+use crate::delta::{Declared, EffectiveDelta, FileProblem, Library, Side, groups, guarantee, manifests, problems};
+use crate::source::{File, HolderKind};
 
 /// Gives each row its effective delta, and each group that only its members affect a row.
 pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Comparison<'l>) {
@@ -34,6 +34,15 @@ pub(crate) fn add<'l>(plan: &Plan<'l>, library: &'l Library, comparison: &mut Co
     comparison.broken_groups = heads.filter(|group| group.broken()).cloned().collect();
     let affected: Groups<'l> = all.into_iter().filter(|(_, group)| group.is_affected(plan)).collect();
     comparison.problems.extend(problems::of_reached(plan, &affected, library));
+    if comparison.pairs.iter().any(guarantee::mutes_less) {
+        // Whom that gives something back to is not known, and it is the change that needs to know.
+        let files = comparison.broken_groups.iter().flat_map(|group| &group.definitions).flat_map(Definition::files);
+        let files: Vec<&'l File> = files.map(|file| file.file).collect();
+        let of_group = |problem: &FileProblem<'_>| files.iter().any(|file| file.path == problem.path);
+        comparison.problems.retain(|problem| problem.side == Side::Base || !of_group(problem));
+        let new = files.iter().flat_map(|file| problems::of_file(Side::Head, file, false, library));
+        comparison.problems.extend(new);
+    }
     groups(affected, plan, library, &mut confer, &rows, comparison);
     let in_head = comparison.holders.iter().enumerate().filter(|(_, row)| row.status != Status::Removed);
     let mut effects = BTreeMap::new();

@@ -58,7 +58,7 @@ pub fn unproven<'l>(
 }
 
 /// Whether a muting set of base is gone, or mutes less than it did.
-fn mutes_less((base, head): &(Option<Holder<'_>>, Option<Holder<'_>>)) -> bool {
+pub(crate) fn mutes_less((base, head): &(Option<Holder<'_>>, Option<Holder<'_>>)) -> bool {
     let Some(base) = base.as_ref().filter(|base| base.kind == HolderKind::MutingPermissionSet) else { return false };
     let keys = |holder: &Holder<'_>| -> BTreeSet<Key> { mutes(holder).iter().map(|grant| grant.entry.key).collect() };
     base.broken() || head.as_ref().is_none_or(|head| head.broken() || !keys(base).is_subset(&keys(head)))

@@ -190,6 +190,24 @@ fn muting_less_beside_a_broken_group_does_not_pass() {
     assert_eq!(checked_files(["", cut, ""], ["", cut, RIGHT]), 0);
 }
 
+/// Nor does it without the guarantee: what comes back may be anything.
+#[test]
+fn muting_less_beside_a_broken_group_is_not_complete() {
+    let cut = &GROUP[..GROUP.len() - 5];
+    let status = |base: [&str; 2], head: [&str; 2]| {
+        let dir = temp();
+        for (side, [group, muted]) in [("base", base), ("head", head)] {
+            let root = dir.path().join(side);
+            let muting = format!("<MutingPermissionSet>{muted}</MutingPermissionSet>");
+            write(&root, "Quiet.mutingpermissionset-meta.xml", muting.as_bytes());
+            write(&root, "Desk.permissionsetgroup-meta.xml", group.as_bytes());
+        }
+        permdelta(dir.path(), &["check", "--from", "base", "--to", "head"]).status
+    };
+    assert_eq!(status([cut, RIGHT], [cut, ""]), 2);
+    assert_eq!(status([cut, ""], [cut, RIGHT]), 0);
+}
+
 /// Names differ in case beyond ASCII, too.
 #[test]
 fn a_profile_of_two_files_is_named_by_the_guarantee() {
