@@ -149,7 +149,10 @@ impl Chosen {
     fn new(loaded: Loaded, from: &'static str, id: Option<String>, today: Date) -> Self {
         let Loaded { known, config } = loaded;
         match config {
-            None => Self { policy: Policy::unconfigured(&known), known, from: "built-in", id: None, proposed: None },
+            None => {
+                let policy = Policy::new(&known, Config::default(), today);
+                Self { policy, known, from: "built-in", id: None, proposed: None }
+            }
             Some(config) => Self { policy: Policy::new(&known, config, today), known, from, id, proposed: None },
         }
     }
@@ -174,18 +177,19 @@ impl Chosen {
             }
             Err(other) => return Err(other),
         };
+        let today = self.policy.today();
         let own = |config: &Config, counting: &[Rule]| {
             let counting = Proposal { config, known: counting };
             weakenings(counting, Proposal { config: &head, known: &known })
         };
         let mut found = own(&self.policy.config, &self.known);
-        let mut asked: Vec<&Waiver> = requested(&self.policy.config, &head);
+        let mut asked: Vec<&Waiver> = requested(&self.policy.config, &head, today);
         // A mistake that base has is not made by the change: nothing is then taken as known from it.
         if let Ok(base) = Place::Snapshot(&sides.base).load(&sides.store, "base") {
             let (base, base_known) = base.config_or_none();
             let brought = own(&base, &base_known);
             found.retain(|weakening| brought.iter().any(|own| own.about == weakening.about));
-            let brought: Vec<_> = requested(&base, &head).into_iter().map(Waiver::identity).collect();
+            let brought: Vec<_> = requested(&base, &head, today).into_iter().map(Waiver::identity).collect();
             asked.retain(|waiver| brought.contains(&waiver.identity()));
         }
         let numbers = |waiver: &Waiver| head.waivers.iter().position(|other| std::ptr::eq(other, waiver));

@@ -28,6 +28,8 @@ pub struct Excluded {
     pub files: Vec<String>,
     /// Those that differ from base; all, where there is no base.
     pub differing: Vec<String>,
+    /// Those that head newly has at an excluded path: judged now, and never again.
+    pub entered: Vec<String>,
 }
 
 impl Policy {
@@ -45,6 +47,11 @@ impl Policy {
     /// The rules as they come.
     pub fn unconfigured(known: &[Rule]) -> Self {
         Self::new(known, Config::default(), Date::ZERO)
+    }
+
+    /// The day it is judged on, in UTC.
+    pub fn today(&self) -> Date {
+        self.today
     }
 
     /// SHA-256 over the rule files and the configuration, in hex.
@@ -79,7 +86,7 @@ impl Policy {
                 !excluded
             });
         }
-        Excluded { differing: files.clone(), files }
+        Excluded { differing: files.clone(), files, entered: Vec::new() }
     }
 
     /// Takes the excluded files out of both sides. One that head newly has at an excluded path stays: it is judged
@@ -93,7 +100,11 @@ impl Policy {
         let mut reader = blobs.reader();
         let mut excluded = Excluded::default();
         head.files.retain(|file| {
-            let Some(before) = old.get(file.path.as_str()).filter(|_| self.config.excludes(&file.path)) else {
+            if !self.config.excludes(&file.path) {
+                return true;
+            }
+            let Some(before) = old.get(file.path.as_str()) else {
+                excluded.entered.push(file.path.clone());
                 return true;
             };
             // Files on disk have no identity but their content; what cannot be read counts as different.

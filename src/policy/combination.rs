@@ -1,14 +1,15 @@
 //! Combinations: grants of one holder that are more together than each by itself.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde::Deserialize;
 
 use crate::access::{Grant, GrantPattern, grant_key};
+use crate::metadata::Key;
 use crate::policy::holding::Tested;
 use crate::policy::judge::{Interest, Judge};
 use crate::policy::matcher::{self, Bits, Live, Matcher};
-use crate::policy::{Condition, Finding, What};
+use crate::policy::{Condition, Finding, Policy, What};
 
 /// The catalogue of escalation that comes with the program.
 const CATALOGUE: &str = include_str!("../../rules/catalog/escalation.toml");
@@ -62,21 +63,36 @@ struct Reached<'c, 'l> {
     parts: Vec<Vec<Grant<'l>>>,
 }
 
+impl Reached<'_, '_> {
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        self.parts.iter().flatten().map(|grant| grant.entry.key)
+    }
+}
+
 impl<'l> Judge<'_, 'l> {
-    /// Findings about a holder that has a combination, and in base had none of the rule's.
+    /// Findings about a holder that has a combination, and in base had none of the rule's, or had it with less. Of the
+    /// catalogue's ways to one power a further one is no news.
     pub(super) fn combinations(
         &self,
         matcher: &Matcher<'_>,
         base: Option<&Interest<'l>>,
         head: &Interest<'l>,
     ) -> Vec<Finding<'l>> {
-        let of_base = |base: &Interest<'l>| -> BTreeSet<usize> {
-            let reached = base.combinations.iter().filter(|live| !self.reached(matcher, live, &base.tested).is_empty());
-            reached.map(|live| live.rule).collect()
+        let old = |rule: usize| -> Vec<Reached<'l, 'l>> {
+            let live = base.and_then(|base| Some((base, base.combinations.iter().find(|live| live.rule == rule)?)));
+            live.map(|(base, live)| self.reached(matcher, live, &base.tested)).unwrap_or_default()
         };
-        let old = if head.combinations.is_empty() { None } else { base.map(of_base) };
-        let new = head.combinations.iter().filter(|live| old.as_ref().is_none_or(|old| !old.contains(&live.rule)));
-        new.filter_map(|live| self.combined(live.rule, &self.reached(matcher, live, &head.tested))).collect()
+        let of_rule = |live: &Live| {
+            let reached = self.reached(matcher, live, &head.tested);
+            let old = if reached.is_empty() { Vec::new() } else { old(live.rule) };
+            let known: HashSet<Key> = old.iter().flat_map(Reached::keys).collect();
+            let grows = |reached: &Reached<'l, 'l>| {
+                reached.combination.id.is_empty() && reached.keys().any(|key| !known.contains(&key))
+            };
+            let is_new = old.is_empty() || reached.iter().any(grows);
+            is_new.then(|| self.combined(live.rule, &reached)).flatten()
+        };
+        head.combinations.iter().filter_map(of_rule).collect()
     }
 
     fn reached(&self, matcher: &Matcher<'_>, live: &Live, tested: &[Tested<'l>]) -> Vec<Reached<'l, 'l>> {
@@ -126,13 +142,17 @@ impl<'l> Judge<'_, 'l> {
 }
 
 /// One finding a grant: where a combination is a single grant, rules about that grant are named by it, unless they
-/// are worse.
-pub(super) fn absorb<'l>(combinations: Vec<Finding<'l>>, mut others: Vec<Finding<'l>>) -> Vec<Finding<'l>> {
+/// are worse. One that is accepted names none: what was decided of the combination was not decided of the grant.
+pub(super) fn absorb<'l>(
+    policy: &Policy,
+    combinations: Vec<Finding<'l>>,
+    mut others: Vec<Finding<'l>>,
+) -> Vec<Finding<'l>> {
     let mut all = Vec::new();
     for mut finding in combinations {
-        let same = |other: &Finding<'l>| {
-            finding.keys.len() == 1 && other.keys == finding.keys && other.rule.severity <= finding.rule.severity
-        };
+        let single = finding.keys.len() == 1 && !policy.covers(&finding);
+        let same =
+            |other: &Finding<'l>| single && other.keys == finding.keys && other.rule.severity <= finding.rule.severity;
         let (absorbed, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(same);
         others = rest;
         for other in absorbed {
@@ -148,6 +168,8 @@ pub(super) fn absorb<'l>(combinations: Vec<Finding<'l>>, mut others: Vec<Finding
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

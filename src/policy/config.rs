@@ -1,5 +1,6 @@
 //! `permdelta.toml`: what a repository says about the rules, checked completely when it is read.
 
+mod breadth;
 mod file;
 mod read;
 mod waiver;
@@ -10,6 +11,7 @@ use globset::GlobMatcher;
 use serde::Deserialize;
 
 pub(super) use file::File;
+pub(super) use read::LONGEST_GRANT;
 pub use read::Unresolved;
 
 use crate::access::GrantPattern;

@@ -97,7 +97,8 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
     let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
     // A waiver is of use only beside the rule it names.
-    let waived = known.iter().filter(|rule| counting.waivers.iter().any(|waiver| waiver.rule == rule.id));
+    let named = |rule: &&Rule| counting.waivers.iter().chain(&proposed.waivers).any(|waiver| waiver.rule == rule.id);
+    let waived = known.iter().filter(named);
     let beside = waived.filter(|waived| rules.iter().all(|rule| rule.id != waived.id));
     let judging: Vec<Rule> = rules.iter().chain(beside).cloned().collect();
     let policy = Policy::new(&judging, counting, TODAY);
@@ -116,7 +117,7 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
     let (counting, known) = (&policy.config, known.as_slice());
     let weakenings = weakenings(Proposal { config: counting, known }, Proposal { config: &proposed, known });
     findings.extend(judge_weakened(&policy, &proposed, &weakenings));
-    findings.extend(judge_requested(&policy, &proposed, &requested(counting, &proposed)));
+    findings.extend(judge_requested(&policy, &proposed, &requested(counting, &proposed, TODAY)));
     findings.extend(judge_excluded(&policy, &excluded, Some(State::New)));
     policy.waive(&mut findings);
     let touched = judge_touched(&policy, &comparison, &findings);

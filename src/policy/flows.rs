@@ -37,6 +37,14 @@ pub(super) fn hits<'l>(views: &[RelatedView<'l>], snapshot: &Snapshot<'l>, names
     hits
 }
 
+/// Every set that these flows activate, whatever it is.
+pub(super) fn activations<'l>(views: &[RelatedView<'l>]) -> Vec<Hit<'l>> {
+    let flows = running(views).into_iter();
+    let actions = flows.flat_map(|(view, flow)| flow.actions.iter().map(move |action| (view, flow, action)));
+    let activate = actions.filter(|(_, _, action)| action.action == ActionType::Activate);
+    activate.map(|(view, flow, action)| hit(Fact::NewlyActivated, view, flow, action)).collect()
+}
+
 pub(super) fn hit<'l>(fact: Fact, view: RelatedView<'l>, flow: &'l Flow, action: &'l SessionAction) -> Hit<'l> {
     let (file, set) = (view.file, action.set.known().unwrap_or_default());
     let verb = match action.action {
@@ -106,7 +114,13 @@ fn about_set(action: &SessionAction, snapshot: &Snapshot<'_>, namespace: Option<
         return snapshot.has_sets.then_some(Fact::MissingSet);
     }
     let open = |holder: &&Holder<'_>| holder.gate() == Gate::AlwaysOn && !holder.broken();
-    found.iter().all(open).then_some(Fact::UngatedSet)
+    let gated = |holder: &&Holder<'_>| holder.gate() == Gate::Session && !holder.broken();
+    match action.action {
+        _ if found.iter().all(open) => Some(Fact::UngatedSet),
+        // What a broken file says of the gate is not known.
+        ActionType::Activate if found.iter().any(gated) => Some(Fact::NewlyActivated),
+        _ => None,
+    }
 }
 
 /// The name of a set of this project; `None` for Salesforce's own sets and those of managed packages. No API

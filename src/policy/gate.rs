@@ -23,6 +23,8 @@ pub enum PolicyFact {
     ClassEntered,
     /// Permission files are not judged.
     PathsExcluded,
+    /// A new permission file lies where from then on none is judged.
+    ExcludedPathEntered,
     /// A waiver's last day is over.
     WaiverExpired,
     /// A waiver covers nothing.
@@ -193,17 +195,27 @@ pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[We
     rules.flat_map(of_rule).collect()
 }
 
-/// One finding about all files that are not judged.
+/// One finding about all files that are not judged, and one for each that no longer is after this change.
 pub fn judge_excluded<'l>(policy: &'l Policy, excluded: &Excluded, state: Option<State>) -> Vec<Finding<'l>> {
-    let Some(first) = policy.config.exclude.first().filter(|_| !excluded.differing.is_empty()) else {
-        return Vec::new();
-    };
+    let first = policy.config.exclude.first().filter(|_| !excluded.differing.is_empty());
     let rules = policy.rules.iter().filter(|rule| is_about(rule, PolicyFact::PathsExcluded));
     let of_rule = |rule| {
+        let first = first?;
         let about = format!("paths/exclude/{}", first.text);
-        Finding { state, ..about_policy(rule, &policy.config, first.span, &about, &excluded.differing) }
+        Some(Finding { state, ..about_policy(rule, &policy.config, first.span, &about, &excluded.differing) })
     };
-    rules.map(of_rule).collect()
+    rules.filter_map(of_rule).chain(judge_excluded_entered(policy, excluded)).collect()
+}
+
+/// A finding for each new file at an excluded path, at the pattern that excludes it.
+fn judge_excluded_entered<'l>(policy: &'l Policy, excluded: &Excluded) -> Vec<Finding<'l>> {
+    let rules = policy.rules.iter().filter(|rule| is_about(rule, PolicyFact::ExcludedPathEntered));
+    let of_file = |rule: &'l Rule, path: &String| {
+        let pattern = policy.config.exclude.iter().find(|glob| glob.value.is_match(path))?;
+        let about = format!("paths/exclude/{path}");
+        Some(about_policy(rule, &policy.config, pattern.span, &about, std::slice::from_ref(path)))
+    };
+    rules.flat_map(|rule| excluded.entered.iter().filter_map(move |path| of_file(rule, path))).collect()
 }
 
 /// New holders that are of a class by their name alone.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::access::{Definition, Gate, Grant, Holder, HolderFile, audience, grant_key, is_administrator};
+use crate::access::{Grant, Holder, HolderFile, audience, grant_key, is_administrator};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::Key;
 use crate::policy::holding::{Holding, Tested};
 use crate::policy::matcher::{Live, Matcher};
 use crate::policy::message::{self, Filling};
-use crate::policy::{Change, Class, Gone, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
+use crate::policy::{Class, Gone, Match, Policy, Rule, Scope, Severity, Subject, SubjectKind, Waiver, What};
 use crate::policy::{combination, fingerprint, gate, groups, judge_unused, lint, related};
 use crate::text::Span;
 
@@ -174,14 +174,14 @@ impl<'a, 'l> Judge<'a, 'l> {
         let exposed = base.is_some_and(|base| base.audience() < head.audience());
         let is_exposed = |rule: usize| exposed && self.rules[rule].matching.asks_for_audience();
         let grants = self.grants(self.matches(&after), |rule, key| is_exposed(rule) || !old.contains(&(rule, key)));
-        combination::absorb(combinations, grants)
+        combination::absorb(self.policy, combinations, grants)
     }
 
     /// Findings about all a holder holds.
     pub(super) fn all_grants(&self, matcher: &Matcher<'_>, holding: &Holding<'l>) -> Vec<Finding<'l>> {
         let interest = self.interest(matcher, holding);
         let combinations = self.combinations(matcher, None, &interest);
-        combination::absorb(combinations, self.grants(self.matches(&interest), |_, _| true))
+        combination::absorb(self.policy, combinations, self.grants(self.matches(&interest), |_, _| true))
     }
 
     /// The rules about grants that a holder is of interest to, and the grants they may be about.
@@ -331,26 +331,6 @@ impl<'a, 'l> Judge<'a, 'l> {
             waiver: None,
             gone: None,
         }
-    }
-
-    /// Findings about the way from base to head.
-    fn transitions(&self, base: &Holder<'l>) -> Vec<Finding<'l>> {
-        // What a broken file says of the gate is not known.
-        let gate_removed =
-            base.gate() == Gate::Session && self.holder.gate() == Gate::AlwaysOn && !self.holder.broken();
-        let rules =
-            self.rules.iter().filter(|rule| gate_removed && rule.is_about(Change::GateRemoved) && self.applies(rule));
-        rules.map(|rule| self.transition(rule, base)).collect()
-    }
-
-    fn transition(&self, rule: &'l Rule, base: &Holder<'l>) -> Finding<'l> {
-        let definitions = &self.holder.definitions;
-        let open = definitions.iter().find(|definition| !definition.requires_activation()).unwrap_or(&definitions[0]);
-        let flag = |of: &Definition<'l>| of.property("hasActivationRequired").map(|(file, flag)| (file, flag.span));
-        let (file, span) = flag(open).unwrap_or((open.main(), open.main().parsed.root));
-        let gone = Some(base).filter(|_| flag(open).is_none()).and_then(|base| flag(Gone::twin(open, base)?));
-        let gone = gone.map(|(file, span)| Gone::of(file, span));
-        Finding { gone, ..self.about_element(rule, file, span, &[], "hasActivationRequired/false") }
     }
 
     pub(super) fn subject(&self) -> Subject<'l> {

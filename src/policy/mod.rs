@@ -29,6 +29,7 @@ mod schema;
 mod sensitive;
 mod stanza;
 mod subject;
+mod transition;
 mod waivers;
 
 pub use applied::{Excluded, Policy};

@@ -21,6 +21,8 @@ pub enum Fact {
     MissingSet,
     /// A flow names a set that needs no activation.
     UngatedSet,
+    /// A flow activates a session-based set or group, and did not before: of a change only.
+    NewlyActivated,
     /// A flow's action names no set.
     NoSet,
     /// A flow activates and deactivates.
@@ -65,7 +67,9 @@ pub(super) fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, 
     let pairs = || comparison.related.iter();
     let before = pairs().flat_map(|pair| flows::hits(&pair.base, &comparison.named_in_base, namespace));
     let after = pairs().flat_map(|pair| flows::hits(&pair.head, &comparison.named_in_head, namespace));
-    let old: HashSet<(Fact, String, String)> = before.map(|hit| hit.identity()).collect();
+    // Whether the set had its gate then does not matter.
+    let activated = pairs().flat_map(|pair| flows::activations(&pair.base)).map(|hit| hit.identity());
+    let old: HashSet<(Fact, String, String)> = before.map(|hit| hit.identity()).chain(activated).collect();
     let new = after.filter(|hit| !old.contains(&hit.identity()));
     let assigned = comparison.related.iter().flat_map(assignments);
     findings(&policy.rules, new.chain(assigned), Some(State::New))
@@ -98,6 +102,7 @@ pub(super) fn judge_audit<'l>(
         let component = |holder: &Holder<'l>| policy.is_component(holder.kind, holder.name) && known(holder);
         hits.extend(open::elsewhere(audit, library, &component));
     }
+    hits.retain(|hit| hit.fact != Fact::NewlyActivated);
     findings(&policy.rules, hits, None)
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::policy::config::LONGEST_GRANT;
 use crate::policy::{Finding, What};
 
-/// Longest `grant` of one waiver; a configuration takes no longer pattern.
+/// Longest `grant` that is written where several can be: one a reader can still take in.
 const LONGEST: usize = 200;
 
 /// The part of a waiver that the finding decides.
@@ -26,11 +27,13 @@ pub fn stanzas(finding: &Finding<'_>) -> Vec<Stanza> {
     if matches!(finding.rule.matching.what, What::Grants | What::Unmodelled | What::Conflicting) {
         return together(&finding.keys).into_iter().map(|grant| stanza(Some(grant))).collect();
     }
-    let about: Vec<&String> = finding.keys.iter().chain(&finding.about).collect();
-    match about.as_slice() {
-        [one] if !one.is_empty() && one.len() <= LONGEST => vec![stanza(Some(globset::escape(one)))],
-        _ => vec![stanza(None)],
-    }
+    let about: Vec<String> = finding.keys.iter().chain(&finding.about).filter(|one| !one.is_empty()).cloned().collect();
+    let grant = match together(&about).as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(format!("{{{}}}", several.join(","))),
+    };
+    vec![stanza(grant.filter(|grant| grant.len() <= LONGEST_GRANT))]
 }
 
 /// As few patterns as there can be for these keys: `objectPermissions/{A,B}/allowRead`.
@@ -40,14 +43,14 @@ fn together(keys: &[String]) -> Vec<String> {
     for key in keys {
         let (section, rest) = key.split_once('/').unwrap_or((key, ""));
         let (name, right) = rest.rsplit_once('/').unwrap_or((rest, ""));
-        // A comma or brace in a name would end a choice.
-        match name.is_empty() || name.contains([',', '{', '}']) {
-            true => alone.push(globset::escape(key)),
-            false => by_right.entry((section, right)).or_default().push(globset::escape(name)),
+        match name.is_empty() {
+            true => alone.push(escaped(key)),
+            false => by_right.entry((section, right)).or_default().push(escaped(name)),
         }
     }
     for ((section, right), names) in by_right {
-        let right = if right.is_empty() { String::new() } else { format!("/{right}") };
+        let section = &escaped(section);
+        let right = if right.is_empty() { String::new() } else { format!("/{}", escaped(right)) };
         let mut choice: Vec<&str> = Vec::new();
         let mut length = section.len() + right.len() + 3;
         for name in &names {
@@ -62,6 +65,11 @@ fn together(keys: &[String]) -> Vec<String> {
     }
     alone.sort();
     alone
+}
+
+/// Text that stands for itself in a glob, within braces too.
+fn escaped(text: &str) -> String {
+    globset::escape(text).replace(',', "[,]")
 }
 
 fn written(section: &str, names: &[&str], right: &str) -> String {
@@ -91,7 +99,7 @@ mod tests {
         assert_eq!(
             patterns,
             [
-                "classAccesses/a,b",
+                "classAccesses/a[,]b",
                 "objectPermissions/B__c/allowEdit",
                 "objectPermissions/{A,B__c}/allowRead",
                 "userPermissions/X",
@@ -109,6 +117,17 @@ mod tests {
             patterns.iter().any(|pattern| globset::Glob::new(pattern).unwrap().compile_matcher().is_match(key))
         };
         assert!(names.iter().all(matches));
+    }
+
+    #[test]
+    fn one_pattern_names_all_keys_of_a_finding_and_no_other() {
+        let own = keys(&["objectPermissions/A/allowRead", "objectPermissions/{B,*}/allowEdit", "userPermissions/X"]);
+        let pattern = format!("{{{}}}", together(&own).join(","));
+        let glob = globset::Glob::new(&pattern).unwrap().compile_matcher();
+        assert!(own.iter().all(|key| glob.is_match(key)), "{pattern}");
+        for other in ["objectPermissions/A/allowEdit", "objectPermissions/B/allowEdit", "userPermissions/Y", "X", "*"] {
+            assert!(!glob.is_match(other), "{pattern} {other}");
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 
 use crate::delta::Comparison;
 use crate::policy::gate::about_policy;
-use crate::policy::{Config, Finding, Policy, PolicyFact, Rule, State, Subject, SubjectKind, Waiver, What};
+use crate::policy::{
+    Change, Config, Fact, Finding, Policy, PolicyFact, Rule, State, Subject, SubjectKind, Waiver, What,
+};
 use crate::text::Span;
 
 /// The waivers that count, by rule and holder.
@@ -113,24 +115,39 @@ fn judge_each<'l>(policy: &'l Policy, wanted: impl Fn(&Waiver) -> bool, state: O
 
 /// Without `grant` a waiver accepts whatever the rule will ever find there: too much, where that has no end.
 fn is_too_broad(policy: &Policy, waiver: &Waiver) -> bool {
-    let is_open = |rule: &Rule| {
-        matches!(rule.matching.what, What::Grants)
-            && rule.matching.asked().any(|one| one.grants.iter().any(|grant| grant.literal().is_none()))
+    let is_open = |rule: &Rule| match &rule.matching.what {
+        What::Grants => {
+            let mut grants = rule.matching.asked().flat_map(|one| &one.grants);
+            grants.any(|grant| grant.literal().is_none())
+        }
+        What::Combination(_) | What::Muting(_) | What::Unmodelled | What::Conflicting => true,
+        What::Related(fact) => *fact == Fact::OpenElsewhere,
+        What::Change(changes) => changes.contains(&Change::Unmuted),
+        _ => false,
     };
     let rule = policy.rules.iter().find(|rule| rule.id == waiver.rule);
     waiver.is_too_broad() || (waiver.grant.is_none() && rule.is_some_and(is_open))
 }
 
-/// Waivers that head has and the counting configuration has not, or not for so long.
-pub fn requested<'c>(counting: &Config, head: &'c Config) -> Vec<&'c Waiver> {
-    let known: HashMap<_, Date> = counting.waivers.iter().map(|waiver| (waiver.identity(), waiver.expires)).collect();
+/// Waivers that head has and the counting configuration has not, or not for so long. Those that would not count are
+/// no request.
+pub fn requested<'c>(counting: &Config, head: &'c Config, today: Date) -> Vec<&'c Waiver> {
+    let mut known: HashMap<_, Date> = HashMap::new();
+    for waiver in counting.waivers.iter().filter(|waiver| waiver.malformed.is_none()) {
+        let last = known.entry(waiver.identity()).or_insert(waiver.expires);
+        *last = waiver.expires.max(*last);
+    }
     let is_new = |waiver: &&Waiver| known.get(&waiver.identity()).is_none_or(|expires| *expires < waiver.expires);
-    head.waivers.iter().filter(is_new).collect()
+    head.waivers.iter().filter(|waiver| waiver.counts(today)).filter(is_new).collect()
 }
 
-/// Findings about the waivers a change asks for.
+/// Findings about the waivers a change asks for: each, and once more what would accept too much.
 pub fn judge_requested<'l>(policy: &'l Policy, head: &'l Config, requested: &[&'l Waiver]) -> Vec<Finding<'l>> {
-    let of_waiver = |waiver: &&'l Waiver| of(policy, head, PolicyFact::WaiverRequested, waiver, waiver.span, "");
+    let of_waiver = |waiver: &&'l Waiver| {
+        let broad = is_too_broad(policy, waiver).then_some(PolicyFact::WaiverTooBroad);
+        let facts = [PolicyFact::WaiverRequested].into_iter().chain(broad);
+        facts.flat_map(|fact| of(policy, head, fact, waiver, waiver.span, "")).collect::<Vec<_>>()
+    };
     requested.iter().flat_map(of_waiver).collect()
 }
 

@@ -120,8 +120,8 @@ fn every_way_to_name_a_set_and_both_generations_of_start() {
         ("<elementReference>Get.Name</elementReference>", lookup, vec!["flow-activates-missing-set"]),
         ("<elementReference>Set</elementReference>", old, vec!["flow-activation-unknown"]),
         ("<stringValue></stringValue>", old, vec!["flow-activates-nothing"]),
-        (LITERAL, scheduled, vec!["flow-activates-asynchronously"]),
-        (LITERAL, old, vec![]),
+        (LITERAL, scheduled, vec!["flow-activates-asynchronously", "flow-newly-activates-set"]),
+        (LITERAL, old, vec!["flow-newly-activates-set"]),
     ];
     for (value, rest, rules) in cases {
         let after = flow(value, &format!("{rest}{ACTIVE}"));

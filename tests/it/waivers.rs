@@ -201,6 +201,122 @@ fn the_guarantee_is_a_proof_and_cannot_be_waived() {
 }
 
 #[test]
+fn what_guards_the_gate_cannot_be_waived() {
+    let policy = "policy:permdelta.toml";
+    let cases = [
+        ("policy-weakened", Some("rules/hygiene"), Some("guards the gate")),
+        ("paths-excluded", None, Some("guards the gate")),
+        ("waiver-too-broad", None, Some("about waivers")),
+        ("waiver-requested", None, Some("about waivers")),
+        ("excluded-path-entered", None, Some("name one in `grant`")),
+        ("excluded-path-entered", Some("paths/exclude/archive/Old.permissionset-meta.xml"), None),
+    ];
+    for (rule, grant, word) in cases {
+        let dir = gate(&[Waiver { rule, holder: policy, grant, ..RIGHT }], one("RunReports"), one("ExportReport"));
+        let run = permdelta(dir.path(), &["check", "main...topic", "--today", "2027-01-01"]);
+        match word {
+            Some(word) => assert!(run.status == 3 && run.stderr.contains(word), "{rule}: {}", run.stderr),
+            None => assert!(run.status < 2, "{rule}: {}", run.stderr),
+        }
+    }
+}
+
+/// A combination is accepted with the grants it was accepted with; what comes later is new.
+#[test]
+fn a_combination_is_accepted_for_the_grants_it_has() {
+    let rule = "api-bulk-extraction";
+    let permissions = |names: &[&str]| {
+        let body: String = names
+            .iter()
+            .map(|name| format!("<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>"))
+            .collect();
+        file(&path("A"), format!("<PermissionSet><label>A</label>{body}</PermissionSet>"))
+    };
+    let accepted = || Waiver { rule, grant: Some("{userPermissions/{ApiEnabled,ViewAllData}}"), ..RIGHT };
+    let api = permissions(&["ApiEnabled"]);
+    let both = permissions(&["ApiEnabled", "ViewAllData"]);
+    let more = permissions(&["ApiEnabled", "ExportReport", "ViewAllData"]);
+    for (base, head, covers) in
+        [(&api, &both, Some(true)), (&both, &more, Some(false)), (&both, &both, None), (&more, &both, None)]
+    {
+        let report = check(&gate(&[accepted()], vec![base.clone()], vec![head.clone()]), "2027-01-01");
+        let found: Vec<bool> = of_rule(&report, rule).iter().map(|finding| finding["waiver"].is_object()).collect();
+        assert_eq!(found, covers.into_iter().collect::<Vec<_>>(), "{}", report.json["findings"]);
+    }
+    // Without grants it accepts what comes, and that is said; what single grants are is said all the same.
+    let all = Waiver { rule, grant: None, ..RIGHT };
+    let report = check(&gate(&[all], vec![both], vec![more]), "2027-01-01");
+    assert!(of_rule(&report, rule)[0]["waiver"].is_object());
+    assert_eq!(
+        (of_rule(&report, "waiver-too-broad").len(), of_rule(&report, "high-risk-user-permission").len()),
+        (1, 1)
+    );
+}
+
+#[test]
+fn what_muting_sets_free_is_accepted_for_the_grants_it_frees() {
+    let group = "force-app/main/default/permissionsetgroups/Desk.permissionsetgroup-meta.xml";
+    let muting = "force-app/main/default/mutingpermissionsets/Quiet.mutingpermissionset-meta.xml";
+    let right = |names: &[&str]| -> String {
+        names
+            .iter()
+            .map(|name| format!("<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>"))
+            .collect()
+    };
+    let files = |muted: &[&str]| {
+        vec![
+            file(&path("A"), format!("<PermissionSet>{}</PermissionSet>", right(&["ExportReport", "ManageUsers"]))),
+            file(muting, format!("<MutingPermissionSet>{}</MutingPermissionSet>", right(muted))),
+            file(
+                group,
+                "<PermissionSetGroup><mutingPermissionSets>Quiet</mutingPermissionSets>\
+                 <permissionSets>A</permissionSets></PermissionSetGroup>",
+            ),
+        ]
+    };
+    let rule = "muting-removed";
+    let waiver = |grant| Waiver { rule, holder: "permissionSetGroup:Desk", grant, ..RIGHT };
+    let both = ["ExportReport", "ManageUsers"];
+    for (grant, covered, broad) in [
+        (Some("userPermissions/ExportReport"), [true, false], 0),
+        (Some("{userPermissions/ExportReport,userPermissions/ManageUsers}"), [true, true], 0),
+        (None, [true, true], 1),
+    ] {
+        for (muted, covered) in [(&both[1..], covered[0]), (&[][..], covered[1])] {
+            let report = check(&gate(&[waiver(grant)], files(&both), files(muted)), "2027-01-01");
+            let found = of_rule(&report, rule);
+            assert_eq!((found.len(), found[0]["waiver"].is_object()), (1, covered), "{grant:?} {muted:?}");
+            assert_eq!(of_rule(&report, "waiver-too-broad").len(), broad, "{grant:?}");
+            let alone = of_rule(&report, "high-risk-user-permission").len();
+            assert_eq!(
+                alone,
+                usize::from(covered),
+                "what is accepted names no other rule: {}",
+                report.json["findings"]
+            );
+        }
+    }
+}
+
+#[test]
+fn only_what_will_count_is_a_request() {
+    let ask = |policy: &[Waiver], head: &[Waiver]| {
+        let (policy, head) = (file(POLICY, written(policy)), file(POLICY, written(head)));
+        let base = [one("RunReports"), vec![policy]].concat();
+        let report = check(&history(&base, &base, &[one("RunReports"), vec![head]].concat()), "2027-01-01");
+        (of_rule(&report, "waiver-requested").len(), of_rule(&report, "waiver-too-broad").len())
+    };
+    let old = Waiver { expires: "2026-12-31", ..RIGHT };
+    let malformed = Waiver { owner: " ", ..RIGHT };
+    assert_eq!(ask(&[], &[RIGHT]), (1, 0));
+    assert_eq!(ask(&[], &[old]), (0, 0), "it is over already");
+    assert_eq!(ask(&[], &[malformed]), (0, 0));
+    assert_eq!(ask(&[Waiver { owner: " ", ..RIGHT }], &[RIGHT]), (1, 0), "mended, it counts");
+    assert_eq!(ask(&[RIGHT], &[RIGHT]), (0, 0));
+    assert_eq!(ask(&[], &[Waiver { grant: Some("userPermissions/*a*"), ..RIGHT }]), (1, 1));
+}
+
+#[test]
 fn a_day_is_a_day() {
     for wrong in ["tomorrow", "2027-3-1", "2027-02-30", "2027-03-31T00:00:00Z", ""] {
         let run = permdelta(directory(&[]).path(), &["audit", ".", "--today", wrong]);

@@ -10,6 +10,8 @@ use crate::source::{BlobId, Blobs, Listing, POLICY, RuleFile, Store, directory};
 
 /// Most rule files of one repository.
 const MOST_RULES: usize = 1_000;
+/// Most bytes of all of them.
+const MOST_BYTES_OF_RULES: usize = 4 << 20;
 /// Most bytes read of a policy file; its own limit is lower and says so itself.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -65,7 +67,7 @@ impl Place<'_> {
 
     /// The rules of the program, and those that a configuration of this place names.
     fn known(&self, unresolved: &Unresolved, store: &Store) -> Result<Vec<Rule>, Error> {
-        let mut files = Vec::new();
+        let (mut files, mut bytes) = (Vec::new(), 0);
         for (folder, mistake) in unresolved.rule_folders() {
             let found = self.rules_below(folder, store)?;
             if found.is_empty() {
@@ -75,12 +77,18 @@ impl Place<'_> {
                     "a rule is a .toml file; the folder is named from the root of the repository",
                 ));
             }
-            for file in found {
-                files.push((file.path.clone(), read_rule(&file, store)?));
-            }
-            if files.len() > MOST_RULES {
-                let message = format!("{} rule files, at most {MOST_RULES} are taken", files.len());
+            if files.len() + found.len() > MOST_RULES {
+                let message = format!("{} rule files, at most {MOST_RULES} are taken", files.len() + found.len());
                 return Err(mistake(&message, "let one rule stand for several: a grant can be a glob"));
+            }
+            for file in found {
+                let text = read_rule(&file, store)?;
+                bytes += text.len();
+                if bytes > MOST_BYTES_OF_RULES {
+                    let message = format!("rule files of more than {MOST_BYTES_OF_RULES} bytes together");
+                    return Err(mistake(&message, "let one rule stand for several: a grant can be a glob"));
+                }
+                files.push((file.path, text));
             }
         }
         files.sort();

@@ -10,7 +10,7 @@ use crate::policy::config::file::{Activator, File, WaiverFile};
 use crate::policy::config::waiver::wrong_holder;
 use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
 use crate::policy::rule::{known_permission, mistake};
-use crate::policy::{Class, Rule};
+use crate::policy::{Class, PolicyFact, Rule, What};
 use crate::source::HolderKind;
 use crate::text::{Span, did_you_mean};
 
@@ -21,6 +21,8 @@ const MOST_PATTERNS: usize = 1_000;
 /// Longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 200;
 
+/// Longest `grant` of a waiver, in bytes: it can name all that a finding is about.
+pub(in crate::policy) const LONGEST_GRANT: usize = 4_096;
 /// Most waivers of one configuration.
 const MOST_WAIVERS: usize = 10_000;
 
@@ -182,20 +184,21 @@ impl Reader<'_> {
             let message = format!("{} patterns in one list, at most {MOST_PATTERNS} are taken", patterns.len());
             return Err(self.mistake(first, &message, "let a glob stand for several"));
         }
-        patterns.iter().map(|pattern| self.pattern(pattern, hint, &compile)).collect()
+        patterns.iter().map(|pattern| self.pattern_of(pattern, hint, LONGEST_PATTERN, &compile)).collect()
     }
 
-    fn pattern<T>(
+    fn pattern_of<T>(
         &self,
         pattern: &Spanned<String>,
         hint: &str,
+        longest: usize,
         compile: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Written<T>, Error> {
         let text = pattern.get_ref();
-        if text.trim().is_empty() || text.len() > LONGEST_PATTERN {
+        if text.trim().is_empty() || text.len() > longest {
             let message = match text.len() {
-                longer if longer > LONGEST_PATTERN => {
-                    format!("a pattern of {longer} bytes, at most {LONGEST_PATTERN} are taken")
+                longer if longer > longest => {
+                    format!("a pattern of {longer} bytes, at most {longest} are taken")
                 }
                 _ => "an empty pattern".to_owned(),
             };
@@ -227,11 +230,11 @@ impl Reader<'_> {
         let file = entry.get_ref();
         let rule = self.known.iter().find(|rule| rule.id == *file.rule.get_ref());
         let Some(rule) = rule else { return Err(self.no_rule(&file.rule, "rule")) };
-        if rule.is_guarantee() {
-            let message = format!("`{}` cannot be waived: --no-new-access is a proof", rule.id);
-            return Err(self.mistake(&file.rule, &message, "leave the option out where access may grow"));
+        if let Some((why, hint)) = not_waivable(rule, file.grant.is_some()) {
+            return Err(self.mistake(&file.rule, &format!("`{}` cannot be waived{why}", rule.id), hint));
         }
-        let grant = file.grant.as_ref().map(|grant| self.pattern(grant, GRANT_HINT, NameGlob::new)).transpose()?;
+        let grant = file.grant.as_ref().map(|grant| self.pattern_of(grant, GRANT_HINT, LONGEST_GRANT, NameGlob::new));
+        let grant = grant.transpose()?;
         let expires = file.expires.get_ref();
         let day = expires.date.filter(|_| expires.time.is_none());
         let date = day.and_then(|day| Date::new(day.year as i16, day.month as i8, day.day as i8).ok());
@@ -256,6 +259,23 @@ impl Reader<'_> {
             glob: grant.map(|grant| grant.value),
             malformed,
         })
+    }
+}
+
+/// Why findings of a rule cannot be accepted, if so, and what to do instead.
+fn not_waivable(rule: &Rule, names_grant: bool) -> Option<(&'static str, &'static str)> {
+    let What::Policy(fact) = rule.matching.what else {
+        let why = ": --no-new-access is a proof";
+        return rule.is_guarantee().then_some((why, "leave the option out where access may grow"));
+    };
+    match fact {
+        PolicyFact::ClassEntered => None,
+        PolicyFact::ExcludedPathEntered if names_grant => None,
+        PolicyFact::ExcludedPathEntered => Some((" for all paths", "name one in `grant`, as paths/exclude/<path>")),
+        PolicyFact::Weakened | PolicyFact::PathsExcluded => {
+            Some((": it guards the gate itself", "give it another severity in [rules]"))
+        }
+        _ => Some((": it is about waivers", "give it another severity in [rules]")),
     }
 }
 
