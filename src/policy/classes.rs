@@ -79,7 +79,9 @@ impl HolderPattern {
             (Some(glob), None) => glob.is_match(&other.name),
             _ => self.name == other.name,
         };
-        kinds && names
+        // `Int_*` also names whatever a glob does that begins with `Int_`.
+        let prefix = self.name.strip_suffix('*').filter(|prefix| is_literal(prefix));
+        kinds && (names || prefix.is_some_and(|prefix| other.name.starts_with(prefix)))
     }
 
     /// The kind of holder it is limited to.
@@ -98,6 +100,11 @@ fn kind_of(text: &str) -> Result<HolderKind, String> {
         let near = if near.is_empty() { format!("one of `{}`", words.join("`, `")) } else { near };
         format!("no kind of holder `{text}`; {near}")
     })
+}
+
+/// Whether a text stands for itself as a glob, too.
+pub(crate) fn is_literal(text: &str) -> bool {
+    !text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
 
 /// A glob in which `*` also stands for `/`.

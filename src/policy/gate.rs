@@ -1,8 +1,10 @@
 //! Findings about the policy itself: what a change takes out of it, or gets round it.
 
+use globset::GlobMatcher;
+
 use crate::access::Holder;
 use crate::delta::{Comparison, Library};
-use crate::policy::classes::glob;
+use crate::policy::classes::{glob, is_literal};
 use crate::policy::config::Written;
 use crate::policy::judge::Judge;
 use crate::policy::message::{self, Filling};
@@ -85,12 +87,12 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
         }
     }
     found.extend(less_privileged(counting, head));
-    for path in new(&counting.exclude, &head.exclude) {
+    for path in new(&counting.exclude, &head.exclude, &is_below) {
         found.push(written("paths/exclude", path, format!("{} is not judged", path.text)));
     }
     let sensitive = [
-        ("objects", new(&head.sensitive_objects, &counting.sensitive_objects)),
-        ("fields", new(&head.sensitive_fields, &counting.sensitive_fields)),
+        ("objects", new(&head.sensitive_objects, &counting.sensitive_objects, &is_named)),
+        ("fields", new(&head.sensitive_fields, &counting.sensitive_fields, &is_named)),
     ];
     for (list, gone) in sensitive {
         found.extend(gone.into_iter().map(|gone| Weakening {
@@ -103,10 +105,28 @@ pub fn weakenings(counting: Proposal<'_>, head: Proposal<'_>) -> Vec<Weakening> 
     found
 }
 
-/// What one list has and another has not.
-fn new<'a, T>(old: &[Written<T>], list: &'a [Written<T>]) -> Vec<&'a Written<T>> {
-    let is_known = |one: &Written<T>| old.iter().any(|known| known.text.eq_ignore_ascii_case(&one.text));
+/// What one list has and another has not, as far as can be told.
+fn new<'a>(
+    old: &[Written<GlobMatcher>],
+    list: &'a [Written<GlobMatcher>],
+    covers: &dyn Fn(&Written<GlobMatcher>, &str) -> bool,
+) -> Vec<&'a Written<GlobMatcher>> {
+    let is_known = |one: &Written<GlobMatcher>| {
+        let same = |known: &Written<GlobMatcher>| known.text.eq_ignore_ascii_case(&one.text);
+        old.iter().any(|known| same(known) || covers(known, &one.text))
+    };
     list.iter().filter(|one| !is_known(one)).collect()
+}
+
+/// Whether a glob of names stands for a name.
+fn is_named(glob: &Written<GlobMatcher>, name: &str) -> bool {
+    is_literal(name) && glob.value.is_match(name.to_lowercase())
+}
+
+/// Whether a glob of paths stands for all that another does: `archive/**` for whatever begins with `archive/`.
+fn is_below(glob: &Written<GlobMatcher>, other: &str) -> bool {
+    let folder = glob.text.strip_suffix("**").filter(|folder| folder.ends_with('/') && is_literal(folder));
+    (is_literal(other) && glob.value.is_match(other)) || folder.is_some_and(|folder| other.starts_with(folder))
 }
 
 fn written<T>(setting: &str, one: &Written<T>, what: String) -> Weakening {

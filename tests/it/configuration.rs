@@ -57,6 +57,12 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
             &["soon"],
         ),
         ("[[waiver]]\nrule = \"modify-all-data\"\nholder = \"A\"\nreason = \"r\"\nowner = \"o\"", 1, &["expires"]),
+        (
+            "[[waiver]]\nrule = \"modify-all-data\"\nholder = \"permissionSet:A\"\ngrant = \"userPermission/ModifyAllData\"\n\
+             reason = \"r\"\nowner = \"o\"\nexpires = 2027-03-31",
+            4,
+            &["did you mean `userPermissions`?"],
+        ),
         ("[rules]\nhygiene = ", 2, &[]),
     ];
     let mut complaints = Vec::new();
@@ -122,13 +128,42 @@ fn a_change_cannot_weaken_what_it_is_judged_by() {
     }
 }
 
+/// What only says the same in other words, or less of what exempts, is no finding.
+#[test]
+fn only_what_is_weaker_is_a_weakening() {
+    let cases = [
+        ("[paths]\nexclude = [\"archive/**\"]", "[paths]\nexclude = [\"archive/2020/*\", \"archive/A.xml\"]", false),
+        ("[paths]\nexclude = [\"archive/**\"]", "[paths]\nexclude = [\"archive/**\", \"archives/**\"]", true),
+        ("[paths]\nexclude = [\"archive/*\"]", "[paths]\nexclude = [\"archive/**\"]", true),
+        ("[paths]\nexclude = [\"a?/**\"]", "[paths]\nexclude = [\"a*/**\"]", true),
+        (
+            "[classes]\nintegration = [\"Int_*\"]",
+            "[classes]\nintegration = [\"Int_A*\", \"permissionSet:int_b\"]",
+            false,
+        ),
+        ("[classes]\nintegration = [\"Int_*\"]", "[classes]\nintegration = [\"Int*\"]", true),
+        ("[classes]\nintegration = [\"profile:Int_*\"]", "[classes]\nintegration = [\"Int_A*\"]", true),
+        ("[sensitive]\nobjects = [\"Pay__c\", \"Salary__c\"]", "[sensitive]\nobjects = [\"*__c\"]", false),
+        ("[sensitive]\nobjects = [\"*__c\"]", "[sensitive]\nobjects = [\"Pay__c\"]", true),
+        ("[sensitive]\nfields = [\"Pay__c.*\"]", "[sensitive]\nfields = [\"Pay__c.Amount__c\"]", true),
+    ];
+    for (before, after, weaker) in cases {
+        let file = |policy: &str| (POLICY, format!("{policy}\n").into_bytes());
+        let (old, set) = (file(before), (path("A"), set("RunReports")));
+        let with = |policy| vec![(set.0.as_str(), set.1.clone()), policy];
+        let report = check(&history(&with(old.clone()), &with(old), &with(file(after))), &[]);
+        let found = found(&report);
+        assert_eq!(found.contains(&"high policy-weakened".to_owned()), weaker, "{before} -> {after}: {found:?}");
+    }
+}
+
 #[test]
 fn a_renamed_holder_and_a_moved_file_gain_nothing() {
     let policy = (POLICY, b"[classes]\nintegration = [\"Int_*\"]\n[paths]\nexclude = [\"archive/**\"]\n".to_vec());
     let (a, int) = (path("A"), path("Int_A"));
     let archived = "archive/A.permissionset-meta.xml";
     let old = vec![(a.as_str(), set("RunReports")), policy.clone()];
-    for (to, also) in [(int.as_str(), Some("medium class-entered")), (archived, None)] {
+    for (to, also) in [(int.as_str(), Some("medium class-entered")), (archived, Some("high excluded-path-entered"))] {
         let dir = history(&old, &old, &vec![(to, set("ModifyAllData")), policy.clone()]);
         let report = check(&dir, &[]);
         let found = found(&report);

@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use crate::access::{GrantPattern, NameGlob};
 use crate::error::Error;
+use crate::metadata::known_sections;
 use crate::policy::classes::{HolderPattern, glob};
 use crate::policy::config::file::{Activator, File, WaiverFile};
 use crate::policy::config::waiver::wrong_holder;
@@ -235,6 +236,11 @@ impl Reader<'_> {
         }
         let grant = file.grant.as_ref().map(|grant| self.pattern_of(grant, GRANT_HINT, LONGEST_GRANT, NameGlob::new));
         let grant = grant.transpose()?;
+        if let (Some(written), Some(grant)) = (&file.grant, &grant)
+            && let Some((message, hint)) = no_section(rule, &grant.text)
+        {
+            return Err(self.mistake(written, &message, &hint));
+        }
         let expires = file.expires.get_ref();
         let day = expires.date.filter(|_| expires.time.is_none());
         let date = day.and_then(|day| Date::new(day.year as i16, day.month as i8, day.day as i8).ok());
@@ -277,6 +283,19 @@ fn not_waivable(rule: &Rule, names_grant: bool) -> Option<(&'static str, &'stati
         }
         _ => Some((": it is about waivers", "give it another severity in [rules]")),
     }
+}
+
+/// What is wrong with the section of a `grant`, where the rule is about sections that are known.
+fn no_section(rule: &Rule, grant: &str) -> Option<(String, String)> {
+    let (section, _) = grant.split_once('/').unwrap_or((grant, ""));
+    let is_literal = section.chars().all(char::is_alphanumeric);
+    let known = known_sections().iter().any(|known| known.eq_ignore_ascii_case(section));
+    if known || !is_literal || !matches!(rule.matching.what, What::Grants | What::Combination(_)) {
+        return None;
+    }
+    let near = did_you_mean(section, known_sections());
+    let hint = if near.is_empty() { GRANT_HINT.to_owned() } else { near };
+    Some((format!("`{grant}`: no section `{section}`"), hint))
 }
 
 fn span<T>(spanned: &Spanned<T>) -> Span {
