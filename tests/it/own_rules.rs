@@ -135,6 +135,24 @@ fn mistakes_are_named_with_their_file() {
 }
 
 #[test]
+fn there_is_an_end_to_what_is_read() {
+    let of = |count: usize, text: &str| {
+        let rules: Vec<(String, String)> = (0..count)
+            .map(|at| (format!("security/rules/r-{at}.toml"), RULE.replace("no-exports", &format!("r-{at}")) + text))
+            .collect();
+        let mut files: Vec<(&str, &[u8])> = rules.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+        files.push((POLICY, FOLDER.1.as_bytes()));
+        let run = permdelta(directory(&files).path(), &["audit", "."]);
+        (run.status, run.stderr)
+    };
+    assert!(of(20, "").0 < 2);
+    let (status, said) = of(1_001, "");
+    assert!(status == 3 && said.contains("1001 rule files, at most 1000"), "{said}");
+    let (status, said) = of(20, &format!("\n# {}\n", "x".repeat(250 << 10)));
+    assert!(status == 3 && said.contains("4194304 bytes together"), "{said}");
+}
+
+#[test]
 fn its_examples_are_run_through_the_whole_pipeline() {
     let run = |text: &str| {
         let dir = directory(&[("security/rules/no-exports.toml", text.as_bytes())]);
