@@ -1,7 +1,7 @@
 //! One finding in full: what it says, why, what to do, and how what it is about comes to be.
 
 use crate::report::table::{BOLD, DIM, Layout, accepted, colour, line, painted};
-use crate::report::terminal::{labelled, plain, wrap};
+use crate::report::terminal::{labelled, plain, telling_label, wrap};
 use crate::report::who::{Block, place};
 use crate::report::{Finding, RuleText, Step, WhoMatch, WhoMuted, WhoUnknown};
 use crate::text::clip;
@@ -82,7 +82,7 @@ pub fn render(explanation: &Explanation, base: Option<&str>, head: &str, layout:
 fn said(explanation: &Explanation, width: Option<usize>, text: &mut String) {
     let Explanation { finding, rule, .. } = explanation;
     let severity = painted(colour(finding.severity), finding.severity.as_str());
-    let label = finding.label.as_deref().filter(|label| *label != finding.subject.name);
+    let label = telling_label(&finding.subject.name, finding.label.as_deref());
     let label = label.map(|label| painted(DIM, &format!("  \"{}\"", plain(&clip(label))))).unwrap_or_default();
     line(text, &format!("{severity}  {}  {}{label}", painted(BOLD, &finding.rule), plain(&finding.subject.name)));
     line(text, &format!("  {}", wrap(&plain(&finding.message), width, 2)));

@@ -14,7 +14,7 @@ pub(super) use waived::accepted;
 use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
-use crate::report::terminal::{plain, wrap};
+use crate::report::terminal::{plain, telling_label, wrap};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Finding, Report};
 use crate::text::count;
@@ -74,7 +74,7 @@ pub(super) fn line(text: &mut String, content: &str) {
 fn finding_block(report: &Report, finding: &Finding, layout: Layout, text: &mut String) {
     let width = layout.width.map(usize::from);
     let severity = painted(colour(finding.severity), finding.severity.as_str());
-    let label = finding.label.as_deref().filter(|label| *label != finding.subject.name);
+    let label = telling_label(&finding.subject.name, finding.label.as_deref());
     let label =
         label.map(|label| painted(DIM, &format!("  \"{}\"", plain(&crate::text::clip(label))))).unwrap_or_default();
     line(text, &format!("{severity}  {}  {}{label}", painted(BOLD, &finding.rule), plain(&finding.subject.name)));

@@ -37,6 +37,11 @@ pub(super) fn labelled(grant: &str) -> String {
     }
 }
 
+/// A label that says more than the name: `Contract Manager` beside `Contract_Manager` does not.
+pub(super) fn telling_label<'l>(name: &str, label: Option<&'l str>) -> Option<&'l str> {
+    label.filter(|label| label.replace(' ', "_") != name)
+}
+
 /// `permission set group` for `permissionSetGroup`.
 pub(super) fn kind_words(kind: &str) -> String {
     let mut words = String::with_capacity(kind.len() + 4);

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{BOLD, DIM, Layout, colour, line, painted};
 use crate::policy::Severity;
-use crate::report::terminal::{kind_words, plain};
+use crate::report::terminal::{kind_words, plain, telling_label};
 use crate::report::{Finding, Holder, Report};
 
 /// Grants named in a row before it says how many more there are.
@@ -79,8 +79,8 @@ fn name(report: &Report, holder: &Holder) -> String {
     if holder.kind != "permissionSet" {
         let _ = write!(name, " ({})", kind_words(holder.kind));
     }
-    if let Some(label) = holder.label.as_deref().filter(|label| *label != holder.name) {
-        let _ = write!(name, "\n{}", painted(DIM, &plain(&crate::text::clip(label))));
+    if let Some(label) = telling_label(&holder.name, holder.label.as_deref()) {
+        let _ = write!(name, "\n{}", painted(DIM, &format!("\"{}\"", plain(&crate::text::clip(label)))));
     }
     if holder.status == "renamed"
         && let Some(previous) = &holder.previous

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anstyle::AnsiColor;
 
 use crate::report::table::{BOLD, DIM, Layout, line, painted, problems};
-use crate::report::terminal::{kind_words, labelled, plain, wrap};
+use crate::report::terminal::{kind_words, labelled, plain, telling_label, wrap};
 use crate::report::{Step, WhoMatch, WhoMuted, WhoReport, WhoUnknown};
 use crate::text::{clip, count};
 
@@ -89,7 +89,7 @@ impl<'r> Block<'r> {
             None if self.muted.is_empty() => painted(DIM, "not known"),
             None => painted(AnsiColor::Green.on_default(), "muted"),
         };
-        let label = self.label.filter(|label| *label != name);
+        let label = telling_label(name, self.label);
         let label = label.map(|label| painted(DIM, &format!("  \"{}\"", plain(&clip(label))))).unwrap_or_default();
         line(text, &format!("{gate}  {}  {}{label}", painted(BOLD, &plain(name)), kind_words(kind)));
         self.body(layout, text);
