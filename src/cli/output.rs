@@ -112,7 +112,7 @@ impl Output {
             Format::Github => Document::whole(report::render_annotations(report)),
             Format::Gitlab => report::render_codequality(report),
             Format::Bitbucket => report::render_bitbucket(report),
-            Format::GithubReview => report::render_review(report),
+            Format::GithubReview => report::render_review(report, args.comment_id.as_deref()),
         }
     }
 

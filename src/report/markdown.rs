@@ -9,10 +9,9 @@ mod grants;
 mod harmless;
 mod holders;
 mod problems;
-mod sentence;
 
 use crate::policy::Severity;
-use crate::report::markup::{code, comment};
+use crate::report::markup::{code, marker};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Report, Source};
 use effect::{Effect, effects};
@@ -49,26 +48,30 @@ pub fn render(report: &Report, id: Option<&str>) -> String {
         body.push_str(&part.text);
         cuts.extend(part.cut);
     }
-    let marker = id.map_or_else(String::new, |id| format!(": {}", comment(id)));
-    format!("<!-- permdelta{marker} -->\n{}{body}{}", verdict(report, &effects, &cuts), last_line(report))
+    format!("{}\n{}{body}{}", marker("permdelta", id), verdict(report, &effects, &cuts), last_line(report))
+}
+
+/// `❌ permdelta: FAIL`
+pub(super) fn title(report: &Report) -> String {
+    let what = if report.command == "audit" { "permdelta audit" } else { "permdelta" };
+    match Verdict::of(report) {
+        // What nothing could fail has not passed anything.
+        Some(Verdict { word: "PASS", .. }) if report.fail_on.is_none() && report.summary.findings.total() > 0 => {
+            what.to_owned()
+        }
+        Some(Verdict { word: "PASS", .. }) => format!("✅ {what}: PASS"),
+        Some(Verdict { word, .. }) => format!("❌ {what}: {word}"),
+        None if report.access_differs() => format!("{what}: access differs"),
+        None => what.to_owned(),
+    }
 }
 
 /// What the run says as a whole: the word for it, which states were compared, and which policy counted.
 fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
-    let what = if report.command == "audit" { "permdelta audit" } else { "permdelta" };
-    let mut text = match Verdict::of(report) {
-        Some(verdict) => {
-            let title = match verdict.word {
-                // What nothing could fail has not passed anything.
-                "PASS" if report.fail_on.is_none() && report.summary.findings.total() > 0 => what.to_owned(),
-                "PASS" => format!("✅ {what}: PASS"),
-                word => format!("❌ {what}: {word}"),
-            };
-            format!("### {title}\n\n**{}.**<br>", capital(&verdict.sentence()))
-        }
-        None if report.access_differs() => format!("### {what}: access differs\n\n"),
-        None => format!("### {what}\n\n"),
-    };
+    let mut text = format!("## {}\n\n", title(report));
+    if let Some(verdict) = Verdict::of(report) {
+        text.push_str(&format!("**{}.**<br>", capital(&verdict.sentence())));
+    }
     if let Some(change) = no_access_change(report).or_else(|| holders::totals(effects)) {
         text.push_str(&format!("**{}.**<br>", capital(&change)));
     }
@@ -80,12 +83,14 @@ fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
     text
 }
 
-fn capital(text: &str) -> String {
+/// With a capital letter first.
+pub(super) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-fn states(report: &Report) -> String {
+/// Which states were compared.
+pub(super) fn states(report: &Report) -> String {
     match &report.base {
         Some(base) => format!("Compared: {} → {}.", source(base), source(&report.head)),
         None => format!("Audited: {}.", source(&report.head)),
@@ -131,7 +136,7 @@ fn last_line(report: &Report) -> String {
 }
 
 /// The colour of a severity, beside its word.
-fn dot(severity: Severity) -> char {
+pub(super) fn dot(severity: Severity) -> char {
     match severity {
         Severity::Critical => '🔴',
         Severity::High => '🟠',

@@ -52,8 +52,14 @@ pub(super) fn plain(text: &str) -> String {
     escaped(text, Sink::Plain)
 }
 
+/// The first line of a comment or review, by which it is found again; `id` tells several on one pull request apart.
+pub(super) fn marker(what: &str, id: Option<&str>) -> String {
+    let id = id.map_or_else(String::new, |id| format!(": {}", comment(id)));
+    format!("<!-- {what}{id} -->")
+}
+
 /// Text inside an HTML comment, which ends at `-->` or `--!>` and nowhere else.
-pub(super) fn comment(text: &str) -> String {
+fn comment(text: &str) -> String {
     text.replace(|character: char| is_hidden(character) || matches!(character, '<' | '>' | '!'), "")
 }
 
@@ -69,7 +75,7 @@ fn escaped(text: &str, sink: Sink) -> String {
         if character == '@' || (sink == Sink::Plain && is_looked_for(character, before, after)) {
             out.push(BREAK);
         }
-        if sink == Sink::BrokenCode && ends_a_part(character, after) {
+        if sink == Sink::BrokenCode && ends_a_part(character, before, after) {
             out.push_str("<wbr>");
         }
     }
@@ -120,10 +126,11 @@ fn is_inside_a_word(before: &[char], after: &[char]) -> bool {
     is_word(before.iter().rev().find(|other| **other != '_')) && is_word(after.iter().find(|other| **other != '_'))
 }
 
-/// Whether a name may be broken behind this character.
-fn ends_a_part(character: char, after: &[char]) -> bool {
+/// Whether a name may be broken behind this character; its `__c` is not torn off.
+fn ends_a_part(character: char, before: &[char], after: &[char]) -> bool {
     let next_is = |allowed: fn(&char) -> bool| after.first().is_some_and(allowed);
     match character {
+        '_' if before.last() == Some(&'_') => false,
         '.' | '/' | '-' | '_' => next_is(|next| next.is_alphanumeric()),
         small => small.is_lowercase() && next_is(|next| next.is_uppercase()),
     }
@@ -212,7 +219,7 @@ mod tests {
         assert_eq!(code_in_cell("Short__c.Field__c"), "<code>Short__c.Field__c</code>");
         assert_eq!(
             code_in_cell("Employment_Contract__c.annualSalary|<wbr>@x"),
-            "<code>Employment_<wbr>Contract__<wbr>c.<wbr>annual<wbr>Salary&#124;&lt;wbr&gt;@\u{200b}x</code>"
+            "<code>Employment_<wbr>Contract__c.<wbr>annual<wbr>Salary&#124;&lt;wbr&gt;@\u{200b}x</code>"
         );
     }
 

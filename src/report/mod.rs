@@ -19,6 +19,7 @@ mod problem;
 mod review;
 mod rules;
 mod sarif;
+mod sentence;
 mod summary;
 mod table;
 mod terminal;

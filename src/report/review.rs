@@ -10,14 +10,13 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::report::document;
-use crate::report::markup::{code, plain};
+use crate::report::markdown::{capital, states, title};
+use crate::report::markup::{code, marker, place, plain};
 use crate::report::verdict::{Verdict, no_access_change};
-use crate::report::{Document, Finding, Report, Side, Source};
-use crate::text::{clip, count};
+use crate::report::{Document, Finding, Problem, Report, Side};
+use crate::text::count;
 use comment::{Place, headline};
 
-/// First line of the body: by it a review is found again.
-const MARKER: &str = "<!-- permdelta review -->";
 /// Comments of a review; more run into GitHub's limits against abuse.
 const MOST_COMMENTS: usize = 30;
 /// Bytes of a body: GitHub takes 65,536 characters.
@@ -42,14 +41,15 @@ struct Comment {
     body: String,
 }
 
-/// The report as a review that comments, and neither approves nor asks for changes.
-pub fn render(report: &Report) -> Document {
+/// The report as a review that comments, and neither approves nor asks for changes. `id` tells several on one pull
+/// request apart.
+pub fn render(report: &Report, id: Option<&str>) -> Document {
     let mut places = comment::places(report);
     let beyond = if places.len() > MOST_COMMENTS { places.split_off(MOST_COMMENTS) } else { Vec::new() };
     let comments: Vec<Comment> = places.iter().map(|place| comment(report, place)).collect();
     let commented = |finding: &Finding| places.iter().any(|place| place.has(finding));
     let elsewhere: Vec<&Finding> = report.worst_first().into_iter().filter(|finding| !commented(finding)).collect();
-    let mut body = Body::new(report);
+    let mut body = Body::new(report, id);
     body.problems(report);
     body.findings(&elsewhere, beyond.len(), report.review.is_some());
     let commit_id = report.review.as_ref().and_then(|review| review.commit.clone());
@@ -71,22 +71,14 @@ struct Body {
 }
 
 impl Body {
-    fn new(report: &Report) -> Self {
-        let mut body = Self { text: format!("{MARKER}\n"), left_out: 0 };
-        if let Some(verdict) = Verdict::of(report) {
-            body.line(&format!("**{}** {}\n", verdict.word, plain(&verdict.sentence())));
-        }
-        if let Some(sentence) = no_access_change(report) {
-            body.line(&format!("{}\n", plain(&sentence)));
-        }
-        let of = |source: &Source| match source.id.as_deref().filter(|id| *id != source.name) {
-            Some(id) => format!("{} {}", code(&clip(&source.name)), code(&id[..10.min(id.len())])),
-            None => code(&clip(&source.name)),
-        };
-        match &report.base {
-            Some(base) => body.line(&format!("{} compared with {}\n", of(&report.head), of(base))),
-            None => body.line(&format!("{}\n", of(&report.head))),
-        }
+    fn new(report: &Report, id: Option<&str>) -> Self {
+        let mut body = Self { text: format!("{}\n", marker("permdelta review", id)), left_out: 0 };
+        let mut lines = vec![format!("**{}**", title(report))];
+        let sentences =
+            Verdict::of(report).map(|verdict| verdict.sentence()).into_iter().chain(no_access_change(report));
+        lines.extend(sentences.map(|sentence| format!("{}.", capital(&sentence))));
+        lines.push(states(report));
+        body.line(&format!("{}\n", lines.join("<br>")));
         body
     }
 
@@ -107,18 +99,11 @@ impl Body {
     fn problems(&mut self, report: &Report) {
         let (new, old): (Vec<_>, Vec<_>) = report.problems.iter().partition(|problem| problem.state == "new");
         if !new.is_empty() {
-            let unproven = new.iter().all(|problem| problem.unproven);
-            let title = if unproven { "Not proven" } else { "Not read or not understood" };
-            self.line(&format!("**{title}**\n"));
+            self.line(&format!("**{}**\n", Problem::heading(&new)));
             for problem in new {
-                let at = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let place = code(&format!("{}{at}", problem.path));
-                self.item(&format!(
-                    "- {place} ({}) {}; {}",
-                    problem.side,
-                    plain(&problem.message),
-                    plain(problem.hint)
-                ));
+                let (message, hint) = (plain(&problem.message), plain(problem.hint));
+                let place = place(&problem.path, problem.line);
+                self.item(&format!("- <strong>{message}</strong>: {hint}<br>{place} ({})", problem.side));
             }
             self.line("");
         }
@@ -137,11 +122,11 @@ impl Body {
             0 => String::new(),
             beyond => format!(", or beyond the {MOST_COMMENTS} comments of a review ({})", count(beyond, "line")),
         };
-        let title = if is_diff { format!("On no line of this diff{why}") } else { "Findings".to_owned() };
+        let title = if is_diff { format!("Not on a line of this diff{why}") } else { "Findings".to_owned() };
         self.line(&format!("**{title}**\n"));
         for finding in findings {
-            let place = code(&format!("{}:{}", finding.path, finding.line));
-            self.item(&format!("- {} {place} {}", headline(finding), code(&finding.fingerprint)));
+            let place = place(&finding.path, Some(finding.line));
+            self.item(&format!("- {}<br>{place} · {}", headline(finding), code(&finding.fingerprint)));
         }
         self.line("");
     }

@@ -10,16 +10,15 @@ pub(super) struct Verdict {
     pub(super) word: &'static str,
     /// What was found: `12 new findings: 2 critical, 5 high, …; 1 waived`.
     pub(super) found: String,
-    /// Why that is the word for it.
+    /// Why that is the word for it; empty where what was found says it.
     pub(super) because: String,
 }
 
 impl Verdict {
     /// Of a report; `None` for `diff`, which judges nothing.
     pub(super) fn of(report: &Report) -> Option<Self> {
-        let proven = if report.guarantee { "; proven: nobody gains access" } else { "" };
         let (word, because) = match report.verdict? {
-            "pass" => ("PASS", format!("{}{proven}", threshold(report))),
+            "pass" => ("PASS", passed(report)),
             "fail" => ("FAIL", threshold(report)),
             _ if report.problems.iter().all(|problem| problem.unproven || problem.state == "unchanged") => {
                 ("UNPROVEN", "that nobody gains access is not proven".to_owned())
@@ -31,7 +30,8 @@ impl Verdict {
 
     /// `12 new findings: …; 7 are high or worse`.
     pub(super) fn sentence(&self) -> String {
-        format!("{}; {}", self.found, self.because)
+        let parts = [self.found.as_str(), self.because.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -67,6 +67,12 @@ fn found(report: &Report) -> String {
         found = format!("{found}; {} waived", report.summary.waived);
     }
     found
+}
+
+fn passed(report: &Report) -> String {
+    let open = report.findings.len() > report.summary.waived;
+    let parts = [open.then(|| threshold(report)), report.guarantee.then(|| "proven: nobody gains access".to_owned())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn threshold(report: &Report) -> String {

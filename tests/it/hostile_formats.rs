@@ -87,7 +87,7 @@ fn sarif(what: &str, text: &str) {
 
 /// Tags that the comment itself has.
 const TAGS: [&str; 22] = [
-    "h3", "h4", "h5", "p", "strong", "em", "code", "pre", "br", "wbr", "ul", "li", "table", "thead", "tbody", "tr",
+    "h2", "h3", "h4", "p", "strong", "em", "code", "pre", "br", "wbr", "ul", "li", "table", "thead", "tbody", "tr",
     "th", "td", "details", "summary", "sub", "tr",
 ];
 
@@ -192,8 +192,8 @@ fn review(what: &str, text: &str) {
             match piece {
                 Piece::Comment(comment) => panic!("{what}: a comment: {comment}"),
                 Piece::Tag { name, rest } => {
-                    let known =
-                        ["p", "strong", "code", "pre", "sub", "ul", "li"].contains(&name.trim_start_matches('/'));
+                    let known = ["p", "strong", "code", "pre", "sub", "ul", "li", "br", "hr"];
+                    let known = known.contains(&name.trim_matches('/'));
                     let plain = rest.is_empty() || rest == "class=\"language-suggestion\"";
                     assert!(known && plain, "{what}: <{name} {rest}>");
                 }

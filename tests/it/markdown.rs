@@ -143,12 +143,15 @@ fn the_table_says_what_users_get() {
     let table = tables(&both.unfolded()).remove(0);
     let row = |name: &str| {
         let name = format!("<code>{name}</code>");
-        table.iter().find(|row| row[1].contains(&name)).map(|row| row.join(" | ")).unwrap_or_default()
+        table.iter().find(|row| row[0].contains(&name)).map(|row| row.join(" | ")).unwrap_or_default()
     };
-    assert_eq!(table[0], ["Worst finding", "Holder", "Gain", "Lose"]);
+    assert_eq!(table[0], ["Holder, worst finding", "Gain", "Lose"]);
     for (name, words) in [
-        ("Data_Migration", &["critical", "<strong>new</strong>", "Modify All Data", "every object"][..]),
-        ("Contract_Manager", &["high", "+3:", "Delete, View All Records, Modify All Records"]),
+        ("Data_Migration", &["critical · <strong>new</strong> permission set", "Modify All Data", "every object"][..]),
+        (
+            "Contract_Manager",
+            &["🟠&nbsp;<strong>", "high · permission set", "+3:", "Delete, View All Records, Modify All Records"],
+        ),
         ("Employment_Contracts", &["session gate removed", "14 without session activation now"]),
         ("Contract_Desk", &["own file unchanged", "+1 no longer muted:", "Export Reports"]),
         ("Field_Team", &["adds member", "Conference_<wbr>Room_<wbr>Mobile", "+4:"]),
@@ -188,7 +191,7 @@ fn what_does_not_fit_is_counted() {
         assert_eq!(rows + both.left_out("holder"), holders, "{command:?}");
         assert!(both.markdown.contains("**Cut to fit a comment**"), "{command:?}");
         let verdict = both.markdown.lines().nth(1).expect("a verdict");
-        assert!(verdict.starts_with("### "), "{verdict}");
+        assert!(verdict.starts_with("## "), "{verdict}");
     }
 }
 
@@ -222,11 +225,23 @@ fn problems_are_neither_hidden_nor_folded() {
     let unfolded = both.unfolded();
     assert!(unfolded.lines().nth(1).is_some_and(|line| line.contains("INCOMPLETE")), "{unfolded}");
     let at = |what: &str| unfolded.find(what).unwrap_or_else(|| panic!("{what} is not there"));
-    assert!(at("#### Incomplete: 301 files could not be read") < at("#### What users gain and lose"));
+    assert!(at("\n### Incomplete: 301 files could not be read") < at("\n### What users gain and lose"));
     let listed = unfolded.matches(" (head)").count();
     let all = both.json["problems"].as_array().expect("problems").len();
     assert_eq!(listed + both.left_out("problem"), all);
-    assert!(both.findings().count() > 0 && at("#### Findings") > 0);
+    assert!(both.findings().count() > 0 && at("\n### Findings") > 0);
+}
+
+/// Of a file that could not be read nothing is claimed, least of all that it differs in layout only.
+#[test]
+fn what_could_not_be_read_is_not_called_harmless() {
+    let path = format!("{FOLDER}/Cut.permissionset-meta.xml");
+    let (old, new) =
+        (directory(&[(&path, b"<PermissionSet></PermissionSet>")]), directory(&[(&path, b"<PermissionSet>")]));
+    let both = Both::of(new.path(), &["check", "--from", arg(old.path()), "--to", arg(new.path())]);
+    assert!(both.markdown.contains("INCOMPLETE") && !both.markdown.contains("layout"), "{}", both.markdown);
+    let fine = Both::of(old.path(), &["check", "--from", arg(old.path()), "--to", arg(old.path())]);
+    assert!(fine.markdown.contains("**No new findings.**<br>**No access change.**<br>"), "{}", fine.markdown);
 }
 
 #[test]

@@ -83,9 +83,27 @@ fn the_demo_is_commented_on_where_it_changes() {
     let muting = "force-app/main/default/mutingpermissionsets/Contract_Desk_Muting.mutingpermissionset-meta.xml";
     assert!(places(&payload).contains(&(muting.to_owned(), "LEFT".to_owned(), 7)), "what is gone is shown on the left");
     let body = text(&payload, "body");
-    assert!(body.contains("**FAIL** 12 new findings") && body.contains("flow-activates-ungated-set"), "{body}");
+    assert!(
+        body.contains("**❌ permdelta: FAIL**<br>12 new findings") && body.contains("flow-activates-ungated-set"),
+        "{body}"
+    );
     // What is not committed has no commit.
     assert!(review(&place, &["check", "main"]).get("commit_id").is_none());
+}
+
+/// What is found again is the first line, and several reviews of one pull request have an id each.
+#[test]
+fn the_marker_is_the_first_line() {
+    let dir = temp();
+    for (args, marker) in [
+        (&["demo"][..], "<!-- permdelta review -->"),
+        (&["demo", "--comment-id", "crm"], "<!-- permdelta review: crm -->"),
+    ] {
+        let payload = review(dir.path(), args);
+        assert_eq!(text(&payload, "body").lines().next(), Some(marker));
+        let comments = payload["comments"].as_array().expect("comments");
+        assert!(!comments.iter().any(|comment| text(comment, "body").contains("<!--")));
+    }
 }
 
 /// Files that end oddly, are renamed, moved or deleted, elements that are gone: each on the line that git shows, or in the body.
@@ -232,7 +250,7 @@ fn problems_and_audits_stand_in_the_body() {
     let payload = review(dir.path(), &["check", "--from", "old", "--to", "new"]);
     let body = text(&payload, "body");
     assert!(
-        body.contains("**INCOMPLETE**") && body.contains("Cut.permissionset") && body.contains("cut off"),
+        body.contains("**❌ permdelta: INCOMPLETE**") && body.contains("Cut.permissionset") && body.contains("cut off"),
         "{body}"
     );
     assert_eq!(places(&payload).len(), 1, "what was read is commented on");

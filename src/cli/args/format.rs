@@ -15,7 +15,7 @@ pub(crate) struct FormatArgs {
     /// Write a report to a file besides; can be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, action = ArgAction::Append)]
     pub(crate) reports: Vec<(Format, PathBuf)>,
-    /// Name in the marker of a Markdown report, where one pull request has several of its comments
+    /// Name in the marker of a Markdown comment or a review, where one pull request has several
     #[arg(long, value_name = "ID", value_parser = comment_id)]
     pub(crate) comment_id: Option<String>,
     #[command(flatten)]

@@ -3,18 +3,14 @@
 use crate::policy::Severity;
 use crate::report::markdown::dot;
 use crate::report::markdown::filler::{Filler, Part};
-use crate::report::markdown::sentence::{message, prose};
 use crate::report::markup::{code, place, plain};
+use crate::report::sentence::{also, message, prose};
 use crate::report::verdict::by_severity;
 use crate::report::{BySeverity, Finding, GUARANTEE, Report, RuleText};
 use crate::text::count;
 
 /// Findings of one rule before the others are folded.
 const SHOWN: usize = 6;
-/// Longest reason or advice shown whole, in characters: a repository's own rules can be long.
-const LONGEST_PROSE: usize = 1_200;
-/// Other rules named beside a finding.
-const ALSO: usize = 3;
 /// Bytes of what stands around the findings of a block.
 const AROUND: usize = 400;
 
@@ -34,7 +30,7 @@ pub(super) fn findings(report: &Report, allowance: usize) -> Part {
     if all == 0 {
         return Part::default();
     }
-    let mut filler = Filler::new("#### Findings\n\n", allowance, 0);
+    let mut filler = Filler::new("### Findings\n\n", allowance, 0);
     let mut left = BySeverity::default();
     for block in &blocks {
         *left.of(block.severity) += block.findings.len() - write(report, block, &mut filler);
@@ -93,31 +89,17 @@ fn write(report: &Report, block: &Block<'_>, filler: &mut Filler) -> usize {
 fn heading(block: &Block<'_>, rule: Option<&RuleText>) -> String {
     let title = rule.map(|rule| format!(" {}", plain(&rule.title))).unwrap_or_default();
     let severity = block.severity;
-    format!("##### {} {}:{title} ({})\n\n", dot(severity), severity.as_str(), code(block.rule))
+    format!("#### {} {}:{title} ({})\n\n", dot(severity), severity.as_str(), code(block.rule))
 }
 
 fn item(finding: &Finding) -> String {
     let place = place(&finding.path, Some(finding.line));
-    format!("- {}<br>{place} · `{}`{}\n", message(finding), finding.fingerprint, also(finding))
-}
-
-fn also(finding: &Finding) -> String {
-    let all = finding.also.len();
-    let named = if all <= ALSO + 1 { all } else { ALSO };
-    let names = finding.also[..named].iter().map(|rule| code(rule)).collect::<Vec<_>>().join(", ");
-    match (named, all - named) {
-        (0, _) => String::new(),
-        (_, 0) => format!(" · also {names}"),
-        (_, more) => format!(" · also {names} and {more} more"),
-    }
+    let also = also(finding).map(|also| format!(" · {also}")).unwrap_or_default();
+    format!("- {}<br>{place} · `{}`{also}\n", message(finding), finding.fingerprint)
 }
 
 fn advice(rule: &RuleText) -> String {
-    let shown = |text: &str| match text.char_indices().nth(LONGEST_PROSE) {
-        Some((end, _)) => prose(&format!("{}…", &text[..end])),
-        None => prose(text),
-    };
-    format!("**Why:** {}\n\n**What to do:** {}\n\n", shown(rule.why.trim()), shown(rule.fix.trim()))
+    format!("**Why:** {}\n\n**What to do:** {}\n\n", prose(&rule.why), prose(&rule.fix))
 }
 
 /// Whether a waiver could cover findings of a rule: not a proof, and not what is wrong with a waiver.

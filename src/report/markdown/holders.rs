@@ -4,7 +4,7 @@ use crate::report::markdown::effect::{Change, Effect};
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markdown::{dot, grants};
 use crate::report::markup::{code_in_cell, place, plain};
-use crate::report::terminal::kind_words;
+use crate::report::terminal::{kind_words, telling_label};
 use crate::report::{Holder, Report};
 use crate::text::{clip, count};
 
@@ -16,24 +16,22 @@ const NAMED: usize = 4;
 /// Which columns the table has besides the holder's.
 #[derive(Clone, Copy)]
 struct Columns {
-    worst: bool,
     gain: bool,
     lose: bool,
 }
 
 impl Columns {
-    /// One for findings where there is a judgement, and those that are not empty throughout.
-    fn of(report: &Report, effects: &[Effect<'_>]) -> Self {
+    /// Those that are not empty throughout.
+    fn of(effects: &[Effect<'_>]) -> Self {
         Self {
-            worst: report.verdict.is_some(),
             gain: effects.iter().any(|effect| !effect.gains.is_empty()),
             lose: effects.iter().any(|effect| !effect.losses.is_empty()),
         }
     }
 
     /// A line of the table.
-    fn line(self, worst: &str, holder: &str, gain: &str, lose: &str) -> String {
-        let cells = [(self.worst, worst), (true, holder), (self.gain, gain), (self.lose, lose)];
+    fn line(self, holder: &str, gain: &str, lose: &str) -> String {
+        let cells = [(true, holder), (self.gain, gain), (self.lose, lose)];
         let shown = cells.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, cell)| format!("| {cell} "));
         shown.collect::<String>() + "|\n"
     }
@@ -44,9 +42,10 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
     if effects.is_empty() {
         return Part::default();
     }
-    let columns = Columns::of(report, effects);
-    let titles = columns.line("Worst finding", "Holder", "Gain", "Lose") + &columns.line("---", "---", "---", "---");
-    let mut filler = Filler::new(&format!("#### What users gain and lose\n\n{titles}"), allowance, 0);
+    let columns = Columns::of(effects);
+    let first = if report.verdict.is_some() { "Holder, worst finding" } else { "Holder" };
+    let titles = columns.line(first, "Gain", "Lose") + &columns.line("---", "---", "---");
+    let mut filler = Filler::new(&format!("### What users gain and lose\n\n{titles}"), allowance, 0);
     let rows = effects.iter().map(|effect| row(report, effect, columns));
     let listed = rows.take_while(|row| filler.take(row)).count();
     let left_out = (listed < effects.len()).then(|| {
@@ -60,19 +59,24 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
 }
 
 fn row(report: &Report, effect: &Effect<'_>, columns: Columns) -> String {
-    let worst = effect.worst.map_or("–".to_owned(), |worst| format!("{}&nbsp;{}", dot(worst), worst.as_str()));
     let holder = holder(report, effect);
-    let row = columns.line(&worst, &holder, &gains(effect, grants::lines), &losses(effect, grants::lines));
+    let row = columns.line(&holder, &gains(effect, grants::lines), &losses(effect, grants::lines));
     if row.len() <= LONGEST_ROW {
         return row;
     }
-    columns.line(&worst, &holder, &gains(effect, |_| Vec::new()), &losses(effect, |_| Vec::new()))
+    columns.line(&holder, &gains(effect, |_| Vec::new()), &losses(effect, |_| Vec::new()))
 }
 
-/// Name, kind and what became of it.
+/// Name, worst finding, kind and what became of it.
 fn holder(report: &Report, effect: &Effect<'_>) -> String {
     let holder = effect.holder;
-    let mut lines = vec![format!("<strong>{}</strong>", code_in_cell(&clip(&holder.name))), what(holder)];
+    let name = format!("<strong>{}</strong>", code_in_cell(&clip(&holder.name)));
+    let mut lines = match effect.worst {
+        Some(worst) => {
+            vec![format!("{}&nbsp;{name}", dot(worst)), format!("{} · {}", worst.as_str(), what(holder))]
+        }
+        None => vec![name, what(holder)],
+    };
     if holder.status == "renamed"
         && let Some(previous) = &holder.previous
     {
@@ -107,8 +111,8 @@ fn what(holder: &Holder) -> String {
         "affected" => format!("{kind}, own file unchanged"),
         _ => kind,
     };
-    let says_more = |label: &&str| label.replace(' ', "_") != holder.name;
-    let label = holder.label.as_deref().filter(says_more).map(|label| format!(" “{}”", plain(&clip(label))));
+    let label = telling_label(&holder.name, holder.label.as_deref());
+    let label = label.map(|label| format!(" “{}”", plain(&clip(label))));
     what + &label.unwrap_or_default()
 }
 

@@ -18,7 +18,7 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     }
     let mut filler = Filler::new("", allowance, 0);
     let mut told = 0;
-    for (title, problems) in [(title(&new), new), (old_title(&old), old)] {
+    for (title, problems) in [(format!("### {}\n\n", Problem::heading(&new)), new), (old_title(&old), old)] {
         let rows = by_message(&problems);
         let Some(first) = rows.first() else { continue };
         if !filler.fits(title.len() + first.1.len()) {
@@ -32,16 +32,6 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     let left_out = (missing > 0).then(|| format!("{} not listed", count(missing, "more problem")));
     let cut = left_out.is_some().then(|| format!("{told} of {}", count(report.problems.len(), "problem")));
     Part { text: filler.end(left_out), cut }
-}
-
-fn title(problems: &[&Problem]) -> String {
-    if problems.iter().all(|problem| problem.unproven) {
-        return "#### Unproven: this may give new access\n\n".to_owned();
-    }
-    let mut files: Vec<_> = problems.iter().map(|problem| (problem.side, problem.path.as_str())).collect();
-    files.sort_unstable();
-    files.dedup();
-    format!("#### Incomplete: {} could not be read or understood\n\n", count(files.len(), "file"))
 }
 
 fn old_title(problems: &[&Problem]) -> String {

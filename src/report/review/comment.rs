@@ -1,6 +1,8 @@
 //! One comment: what is to be said about one line of the diff.
 
-use crate::report::markup::{code, plain};
+use crate::report::markdown::dot;
+use crate::report::markup::code;
+use crate::report::sentence::{also, message, prose};
 use crate::report::{Anchor, Finding, Report};
 
 /// A line of the diff and the findings on it, worst first.
@@ -35,7 +37,8 @@ impl Place<'_> {
         let mut body = String::new();
         let mut told: Vec<&str> = Vec::new();
         for (at, finding) in self.findings.iter().enumerate() {
-            let block = block(report, finding, !told.contains(&finding.rule.as_str()));
+            let divider = if at == 0 { "" } else { "---\n\n" };
+            let block = divider.to_owned() + &block(report, finding, !told.contains(&finding.rule.as_str()));
             let closing = format!("{} more on this line", self.findings.len() - at);
             if body.len() + block.len() + closing.len() > most {
                 body.push_str(&closing);
@@ -48,22 +51,22 @@ impl Place<'_> {
     }
 }
 
-/// `**high** modify-all-records`: what is found, in one line.
+/// The severity, the rules and, on a line of its own, what is found.
 pub(super) fn headline(finding: &Finding) -> String {
-    format!("**{}** {} {}", finding.severity.as_str(), code(&finding.rule), plain(&finding.message))
+    let severity = finding.severity;
+    let also = also(finding).map(|also| format!(", {also}")).unwrap_or_default();
+    format!("{} **{}** {}{also}<br>{}", dot(severity), severity.as_str(), code(&finding.rule), message(finding))
 }
 
 fn block(report: &Report, finding: &Finding, with_fix: bool) -> String {
     let mut block = format!("{}\n\n", headline(finding));
     let rule = report.rules.iter().find(|rule| rule.id == finding.rule).filter(|_| with_fix);
     if let Some(rule) = rule {
-        block.push_str(&format!("What to do: {}\n\n", plain(&rule.fix)));
+        block.push_str(&format!("**What to do:** {}\n\n", prose(&rule.fix)));
     }
     if let Some(line) = finding.anchor.as_ref().and_then(|anchor| anchor.suggestion.as_deref()) {
         block.push_str(&format!("```suggestion\n{line}\n```\n\n"));
     }
-    let also: String = finding.also.iter().map(|rule| format!(" {}", code(rule))).collect();
-    let also = if also.is_empty() { also } else { format!(" also{also}") };
-    block.push_str(&format!("<sub>{}{also}</sub>\n\n", code(&format!("permdelta explain {}", finding.fingerprint))));
+    block.push_str(&format!("<sub>{}</sub>\n\n", code(&format!("permdelta explain {}", finding.fingerprint))));
     block
 }

@@ -1,4 +1,4 @@
-//! Sentences: names in code, the rest as plain text.
+//! Sentences of Markdown: names in code, the rest as plain text.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,21 @@ use crate::report::Finding;
 use crate::report::markup::{code, plain};
 use crate::text::clip;
 
+/// Other rules named beside a finding.
+const ALSO: usize = 3;
+/// Longest prose shown whole, in characters: a repository's own rules can be long.
+const LONGEST_PROSE: usize = 1_200;
+
 /// Prose of a rule: what stands in backticks, and what looks like a name, in code.
 pub(super) fn prose(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST_PROSE) {
+        Some((end, _)) => whole_prose(&format!("{}…", &text[..end])),
+        None => whole_prose(text),
+    }
+}
+
+fn whole_prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
     let closed = pieces.len() - 1 + pieces.len() % 2;
     let mut written: String = pieces[..closed]
@@ -34,6 +47,18 @@ pub(super) fn message(finding: &Finding) -> String {
     names.sort_unstable_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();
     with_names(&finding.message, Some(&holder), &names)
+}
+
+/// The other rules that match, the first of them by name: `also A, B, C and 2 more`.
+pub(super) fn also(finding: &Finding) -> Option<String> {
+    let all = finding.also.len();
+    let named = if all <= ALSO + 1 { all } else { ALSO };
+    let names = finding.also[..named].iter().map(|rule| code(rule)).collect::<Vec<_>>().join(", ");
+    match (named, all - named) {
+        (0, _) => None,
+        (_, 0) => Some(format!("also {names}")),
+        (_, more) => Some(format!("also {names} and {more} more")),
+    }
 }
 
 /// `text` with the first `holder`, all `names` and what looks like one in code.
