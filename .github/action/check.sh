@@ -10,14 +10,15 @@ fail() {
 
 permdelta=$RUNNER_TEMP/permdelta/bin/permdelta
 directory=${PERMDELTA_DIRECTORY:-.}
-arguments=(--fail-on "$PERMDELTA_FAIL_ON" --format github)
+arguments=(--fail-on "$PERMDELTA_FAIL_ON")
 
 [[ $PERMDELTA_FAIL_ON =~ ^(critical|high|medium|low|note|none)$ ]] ||
   fail "the input fail-on is critical, high, medium, low, note or none"
-for value in "$PERMDELTA_COMMENT" "$PERMDELTA_SARIF"; do
-  [[ $value =~ ^(true|false)$ ]] || fail "the inputs comment and sarif are true or false"
+for value in "$PERMDELTA_COMMENT" "$PERMDELTA_SARIF" "$PERMDELTA_REVIEW"; do
+  [[ $value =~ ^(true|false)$ ]] || fail "the inputs comment, sarif and review are true or false"
 done
-[[ ${PERMDELTA_ID:-} =~ ^[A-Za-z0-9._-]{0,60}$ ]] || fail "the input id has letters, digits, dots, - and _ only, 60 at most"
+[[ $PERMDELTA_ANNOTATIONS =~ ^(auto|true|false)$ ]] || fail "the input annotations is auto, true or false"
+[[ ${PERMDELTA_ID:-} =~ ^[A-Za-z0-9._-]{0,40}$ ]] || fail "the input id has letters, digits, dots, - and _ only, 40 at most"
 if [[ ${PERMDELTA_RANGE:-} == -* || ${PERMDELTA_RANGE:-}$directory == *[[:cntrl:]]* ]]; then
   fail "the inputs range and working-directory are one line, and a range does not begin with -"
 fi
@@ -29,7 +30,9 @@ for word in ${more[@]+"${more[@]}"}; do
 done
 
 reports=$(mktemp -d "$RUNNER_TEMP/permdelta-reports.XXXXXX")
-for format in json markdown sarif; do
+formats=(json markdown sarif github)
+[ "$PERMDELTA_REVIEW" = false ] || formats+=(github-review)
+for format in "${formats[@]}"; do
   arguments+=(--report "$format=$reports/permdelta.$format")
 done
 category=permdelta
@@ -57,6 +60,9 @@ fi
 cat "$reports/permdelta.markdown" >>"$GITHUB_STEP_SUMMARY"
 output markdown "$reports/permdelta.markdown"
 output json "$reports/permdelta.json"
+
+[ "$PERMDELTA_ANNOTATIONS" = false ] || output annotations "$reports/permdelta.github"
+[ "$PERMDELTA_REVIEW" = false ] || output review "$reports/permdelta.github-review"
 
 # Without jq there is always something to say.
 quiet='.verdict == "pass" and ([.holders, .findings, .problems] | map(length) | add) == 0'

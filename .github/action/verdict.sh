@@ -3,7 +3,7 @@
 set -euo pipefail
 
 if [ "${PERMDELTA_UPLOAD:-}" = failure ]; then
-  printf '::notice title=permdelta::%s\n' "the upload to code scanning failed. It needs  security-events: write  and, in a private repository, GitHub Code Security;  sarif: false  does without"
+  printf '::notice title=permdelta::%s\n' "the upload to code scanning failed. Pull requests from forks have a token that may only read; otherwise it needs  security-events: write  and, in a private repository, also  actions: read  and GitHub Code Security;  sarif: false  does without"
 fi
 # Where there is no code the check did not run.
 code=${PERMDELTA_EXIT_CODE:-3}

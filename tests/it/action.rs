@@ -4,20 +4,22 @@
 
 use serde_json::Value;
 
-use crate::stubs::{Stage, has, knows};
+use crate::stubs::{Stage, has};
 use crate::support::{Run, arg};
-use crate::yaml::root;
+use crate::yaml::{document, root};
 
 /// The variables of GitHub and of `action.yml`, as an unconfigured use sets them.
-const USUAL: [(&str, &str); 14] = [
+const USUAL: [(&str, &str); 16] = [
     ("GITHUB_EVENT_NAME", "pull_request"),
     ("GITHUB_REPOSITORY", "acme/org"),
     ("GITHUB_SERVER_URL", "https://github.com"),
     ("PERMDELTA_RANGE", "main...pull-request"),
     ("PERMDELTA_FAIL_ON", "high"),
     ("PERMDELTA_ARGS", ""),
-    ("PERMDELTA_COMMENT", "true"),
     ("PERMDELTA_SARIF", "true"),
+    ("PERMDELTA_ANNOTATIONS", "auto"),
+    ("PERMDELTA_COMMENT", "true"),
+    ("PERMDELTA_REVIEW", "false"),
     ("PERMDELTA_ID", ""),
     ("PERMDELTA_DIRECTORY", "."),
     ("PERMDELTA_VERSION", ""),
@@ -33,6 +35,7 @@ for word in "$@"; do
     json=*) cp "$RUNNER_TEMP/../report.json" "${word#json=}" ;;
     markdown=*) printf '<!-- permdelta -->\n**FAIL** of the stand-in\n' >"${word#markdown=}" ;;
     sarif=*) echo '{"of": "check"}' >"${word#sarif=}" ;;
+    github*=*) echo "${word%%=*}" >"${word#*=}" ;;
   esac
 done
 [ "$1" != audit ] || { echo '{"of": "audit"}'; exit 0; }
@@ -40,7 +43,7 @@ exit "$(cat "$RUNNER_TEMP/../code")"
 "#;
 
 /// Runs one of the action's scripts as a step of a job does.
-fn step(stage: &Stage, script: &str, more: &[(&str, &str)]) -> Run {
+pub(crate) fn step(stage: &Stage, script: &str, more: &[(&str, &str)]) -> Run {
     let (temp, checkout) = (stage.path("temp"), stage.path("checkout"));
     let (output, summary, path) = (stage.path("output"), stage.path("summary"), stage.path("path"));
     let mut variables = USUAL.to_vec();
@@ -85,10 +88,10 @@ fn a_check_leaves_its_reports_and_its_code() {
     let reports = output(&stage, "json").expect("a report").replace("/permdelta.json", "");
     let folder = reports.rsplit('/').next().expect("a folder").to_owned();
     let expected = format!(
-        "STAGE/checkout: permdelta\n  check\n  --fail-on\n  high\n  --format\n  github\n  --no-new-access\n  \
-         --policy-from=head\n  --report\n  json=STAGE/temp/{folder}/permdelta.json\n  --report\n  \
+        "STAGE/checkout: permdelta\n  check\n  --fail-on\n  high\n  --no-new-access\n  --policy-from=head\n  \
+         --report\n  json=STAGE/temp/{folder}/permdelta.json\n  --report\n  \
          markdown=STAGE/temp/{folder}/permdelta.markdown\n  --report\n  sarif=STAGE/temp/{folder}/permdelta.sarif\n  \
-         --comment-id\n  crm\n  --\n  main...pull-request\n"
+         --report\n  github=STAGE/temp/{folder}/permdelta.github\n  --comment-id\n  crm\n  --\n  main...pull-request\n"
     );
     assert_eq!(calls, expected);
     assert_eq!(output(&stage, "exit-code").as_deref(), Some("1"));
@@ -98,6 +101,35 @@ fn a_check_leaves_its_reports_and_its_code() {
     assert_eq!(stage.read("summary"), "<!-- permdelta -->\n**FAIL** of the stand-in\n");
     let sarif = std::fs::read_to_string(output(&stage, "sarif").expect("a file")).expect("SARIF");
     assert!(sarif.contains("check"), "{sarif}");
+    assert!(output(&stage, "annotations").expect("a file").ends_with("/permdelta.github"));
+    assert_eq!(output(&stage, "review"), None, "nobody asked for one");
+}
+
+/// What is not asked for is not handed to the steps that would write it.
+#[test]
+fn every_place_is_an_input() {
+    let stage = installed(1, TALKS);
+    let inputs = [("PERMDELTA_ANNOTATIONS", "false"), ("PERMDELTA_SARIF", "false"), ("PERMDELTA_REVIEW", "true")];
+    assert_eq!(step(&stage, "check", &inputs).status, 0);
+    assert_eq!((output(&stage, "annotations"), output(&stage, "sarif")), (None, None));
+    let review = output(&stage, "review").expect("a file");
+    assert_eq!(std::fs::read_to_string(review).expect("a review"), "github-review\n");
+    assert!(output(&stage, "markdown").is_some(), "it is the job's summary, too");
+}
+
+/// The lines of `action.yml` that are no script of their own.
+#[test]
+fn annotations_are_printed_as_they_are() {
+    let action = document("action.yml");
+    let steps = action["runs"]["steps"].as_vec().expect("steps");
+    let own: Vec<&str> =
+        steps.iter().filter_map(|step| step["run"].as_str()).filter(|run| !run.contains(".sh")).collect();
+    assert_eq!(own, ["cat \"$PERMDELTA_COMMANDS\""]);
+    let stage = Stage::new();
+    std::fs::write(stage.path("a file"), "::error file=a b::$(touch pwned)\n").expect("a file");
+    let file = stage.path("a file");
+    let run = stage.bash(&["-ec", own[0]], &[("PERMDELTA_COMMANDS", arg(&file))]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "::error file=a b::$(touch pwned)\n"));
 }
 
 /// Alerts that a branch's upload lacks are closed: a branch uploads its whole state.
@@ -134,7 +166,11 @@ fn inputs_are_values() {
         ("PERMDELTA_FAIL_ON", "high; touch pwned"),
         ("PERMDELTA_COMMENT", "yes"),
         ("PERMDELTA_SARIF", ""),
+        ("PERMDELTA_SARIF", "auto"),
+        ("PERMDELTA_ANNOTATIONS", "yes"),
+        ("PERMDELTA_REVIEW", "TRUE"),
         ("PERMDELTA_ID", "a b"),
+        ("PERMDELTA_ID", "a2345678901234567890123456789012345678901"),
         ("PERMDELTA_ID", "-->"),
         ("PERMDELTA_RANGE", "--policy-from=head"),
         ("PERMDELTA_RANGE", "a\nb"),
@@ -159,102 +195,22 @@ fn inputs_are_values() {
     }
 }
 
-/// The whole check with permdelta itself, once it has the formats.
+/// The whole check with permdelta itself.
 #[test]
 fn the_check_of_the_sample() {
-    if !knows("github") || !knows("markdown") {
-        println!("the_check_of_the_sample: skipped, permdelta has not got the formats");
-        return;
-    }
     let stage = installed(0, CLEAN);
     stage.program("temp/permdelta/bin/permdelta", &format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_permdelta")));
-    let run = step(&stage, "check", &[("PERMDELTA_ID", "crm")]);
+    let run = step(&stage, "check", &[("PERMDELTA_ID", "crm"), ("PERMDELTA_REVIEW", "true")]);
     assert_eq!((run.status, output(&stage, "exit-code").as_deref()), (0, Some("1")), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.lines().any(|line| line.starts_with("::error ")), "{}", run.stdout);
+    assert!(run.stdout.contains("\nFAIL  12 new findings"), "people read the log: {}", run.stdout);
+    let read = |name: &str| std::fs::read_to_string(output(&stage, name).expect("a file")).expect("a report");
+    assert!(read("annotations").lines().any(|line| line.starts_with("::error ")), "{}", read("annotations"));
+    let review: Value = serde_json::from_str(&read("review")).expect("JSON");
+    assert!(review["body"].as_str().is_some_and(|body| body.starts_with("<!-- permdelta review: crm -->\n")));
     assert!(stage.read("summary").starts_with("<!-- permdelta: crm -->\n"), "{}", stage.read("summary"));
-    let sarif = std::fs::read_to_string(output(&stage, "sarif").expect("a file")).expect("SARIF");
-    let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
+    let sarif: Value = serde_json::from_str(&read("sarif")).expect("JSON");
     assert!(sarif["runs"][0]["results"].as_array().is_some_and(|results| !results.is_empty()));
     assert_eq!(output(&stage, "noteworthy").as_deref(), Some("true"));
-}
-
-/// A gh that answers with `comments.json`, filtered as it is asked to, and refuses what `denied` names.
-const GH: &str = r#"
-grep -qs -e "$2" -e "${4:-}" "$RUNNER_TEMP/../denied" && { echo "gh: Resource not accessible by integration (HTTP 403)" >&2; exit 1; }
-while [ $# -gt 0 ]; do
-  [ "$1" != --jq ] || exec jq -r "$2" "$RUNNER_TEMP/../comments.json"
-  shift
-done
-"#;
-
-/// What the comment script asks for, its query and filter left out.
-fn comment(comments: &str, noteworthy: &str, denied: &str) -> Option<(Run, String)> {
-    if !has("jq") {
-        println!("comment: skipped, there is no jq");
-        return None;
-    }
-    let stage = Stage::new();
-    let nodes =
-        format!(r#"{{"data": {{"repository": {{"pullRequest": {{"comments": {{"nodes": [{comments}]}}}}}}}}}}"#);
-    std::fs::write(stage.path("comments.json"), nodes).expect("comments");
-    if !denied.is_empty() {
-        std::fs::write(stage.path("denied"), denied).expect("a list");
-    }
-    std::fs::write(stage.path("report.md"), "<!-- permdelta: crm -->\n**FAIL** $(touch pwned)\n").expect("a report");
-    stage.program("gh", GH);
-    let report = stage.path("report.md");
-    let run = step(
-        &stage,
-        "comment",
-        &[
-            ("GH_TOKEN", "token"),
-            ("PERMDELTA_MARKDOWN", arg(&report)),
-            ("PERMDELTA_NOTEWORTHY", noteworthy),
-            ("PERMDELTA_PULL_REQUEST", "7"),
-        ],
-    );
-    let calls = stage.calls();
-    assert!(calls.starts_with("STAGE/temp: gh\n  api\n  graphql\n"), "not in the checkout, first a look: {calls}");
-    assert!(!stage.path("temp/pwned").exists());
-    let after = calls.match_indices("STAGE/temp: gh\n").nth(1).map_or(String::new(), |(at, _)| calls[at..].to_owned());
-    Some((run, after))
-}
-
-const MINE: &str = r#"{"databaseId": 42, "viewerDidAuthor": true, "body": "<!-- permdelta: crm -->\r\nold"}"#;
-/// The same text by somebody else, another use's comment, and one that only quotes the marker.
-const OTHERS: &str = r#"{"databaseId": 1, "viewerDidAuthor": false, "body": "<!-- permdelta: crm -->\nforged"},
-    {"databaseId": 2, "viewerDidAuthor": true, "body": "<!-- permdelta -->\nanother"},
-    {"databaseId": 3, "viewerDidAuthor": true, "body": "see <!-- permdelta: crm -->\n"}"#;
-
-#[test]
-fn one_comment_is_kept_up_to_date() {
-    let edit = "STAGE/temp: gh\n  api\n  --silent\n  --method\n  PATCH\n  repos/acme/org/issues/comments/42\n  -F\n  body=@STAGE/report.md\n";
-    let new = "STAGE/temp: gh\n  api\n  --silent\n  --method\n  POST\n  repos/acme/org/issues/7/comments\n  -F\n  body=@STAGE/report.md\n";
-    for (comments, noteworthy, call) in [
-        (format!("{OTHERS}, {MINE}"), "true", edit),
-        (format!("{OTHERS}, {MINE}"), "false", edit),
-        (OTHERS.to_owned(), "true", new),
-        (String::new(), "true", new),
-        (OTHERS.to_owned(), "false", ""),
-    ] {
-        let Some((run, calls)) = comment(&comments, noteworthy, "") else { return };
-        assert_eq!((run.status, calls.as_str()), (0, call), "{comments} {noteworthy}: {}{}", run.stdout, run.stderr);
-    }
-}
-
-/// A pull request from a fork has a token that may read only: the gate works, and the log says why there is no comment.
-#[test]
-fn without_permission_the_log_says_so() {
-    for (comments, denied) in [(MINE, "PATCH"), ("", "POST"), ("", "graphql")] {
-        let Some((run, _)) = comment(comments, "true", denied) else { return };
-        assert_eq!(run.status, 0, "{denied}: {}", run.stderr);
-        assert!(run.stdout.starts_with("::notice title=permdelta::"), "{denied}: {}", run.stdout);
-        assert!(
-            run.stdout.contains("pull-requests: write") && run.stdout.contains("forks"),
-            "{denied}: {}",
-            run.stdout
-        );
-    }
 }
 
 #[test]

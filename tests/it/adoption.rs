@@ -114,13 +114,14 @@ fn the_action_uses_every_input_and_names_every_output() {
         .filter_map(|(place, _)| place.rsplit_once("/env/").map(|(_, name)| name.to_owned()))
         .filter(|name| name.starts_with("PERMDELTA_"))
         .collect();
-    for script in ["install", "check", "comment", "verdict"] {
+    let shared = text(".github/action/pull-request.sh");
+    for script in ["install", "check", "pull-request", "comment", "review", "verdict"] {
         let script = text(&format!(".github/action/{script}.sh"));
         for piece in script.split("PERMDELTA_").skip(1) {
             let name: String =
                 piece.chars().take_while(|letter| letter.is_ascii_uppercase() || *letter == '_').collect();
             let name = format!("PERMDELTA_{name}");
-            assert!(handed.contains(&name) || script.contains(&format!("export {name}=")), "{name}");
+            assert!(handed.contains(&name) || shared.contains(&format!("export {name}=")), "{name}");
         }
     }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a test says what it skipped and how much it compared")]
 
 mod action;
+mod action_writes;
 mod adoption;
 mod annotations;
 mod architecture;

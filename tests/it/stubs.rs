@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -75,10 +75,4 @@ impl Stage {
 pub(crate) fn has(program: &str) -> bool {
     let started = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     started.is_ok()
-}
-
-/// Whether permdelta has this format.
-pub(crate) fn knows(format: &str) -> bool {
-    let help = permdelta(Path::new("."), &["check", "--help"]).stdout;
-    help.contains(&format!("- {format}:")) || help.lines().any(|line| line.trim() == format!("- {format}"))
 }
