@@ -6,7 +6,8 @@
 use crate::policy::Severity;
 use crate::report::terminal::{is_hidden, plain};
 use crate::report::verdict::{Verdict, no_access_change};
-use crate::report::{Finding, Problem, Report};
+use crate::report::{Document, Finding, Problem, Report};
+use crate::text::count;
 
 /// Annotations of one level that a step shows.
 const SHOWN: usize = 10;
@@ -26,22 +27,24 @@ struct Annotation {
 }
 
 /// The report as commands, one a line, and the verdict as plain text behind them.
-pub fn render(report: &Report) -> String {
+pub fn render(report: &Report) -> Document {
     let (new, old): (Vec<&Problem>, Vec<&Problem>) = report.problems.iter().partition(|problem| problem.state == "new");
     let mut all: Vec<Annotation> = new.into_iter().map(of_problem).collect();
     all.extend(report.worst_first().into_iter().map(|finding| of_finding(report, finding)));
     all.extend(old.into_iter().map(of_problem));
-    let mut text = String::new();
+    let (mut text, mut cuts) = (String::new(), Vec::new());
     for level in [Level::Error, Level::Warning, Level::Notice] {
         let own: Vec<&Annotation> = all.iter().filter(|annotation| annotation.level == level).collect();
         let listed = if own.len() > SHOWN { SHOWN - 1 } else { own.len() };
         own[..listed].iter().for_each(|annotation| text.push_str(&annotation.command()));
         if own.len() > listed {
             text.push_str(&rest(report, level, own.len() - listed).command());
+            cuts.push(format!("{listed} of {}", count(own.len(), level.word())));
         }
     }
     text.push_str(&last_line(report));
-    text
+    let cut = format!("annotations are {}: GitHub shows {SHOWN} of a level; --format json has all", cuts.join(", "));
+    Document { text, cut: (!cuts.is_empty()).then_some(cut) }
 }
 
 /// What the log ends with; none of it comes from metadata.

@@ -13,7 +13,7 @@ mod problems;
 use crate::policy::Severity;
 use crate::report::markup::{code, marker};
 use crate::report::verdict::{Verdict, no_access_change};
-use crate::report::{Report, Source};
+use crate::report::{Document, Report, Source};
 use effect::{Effect, effects};
 use filler::Part;
 
@@ -25,8 +25,8 @@ const VERDICT: usize = 4_000;
 /// One part, written with at most so many bytes.
 type Writer<'r> = Box<dyn Fn(usize) -> Part + 'r>;
 
-/// The report as Markdown that ends with a line feed. `id` tells several comments on one pull request apart.
-pub fn render(report: &Report, id: Option<&str>) -> String {
+/// The report as Markdown. `id` tells several comments on one pull request apart.
+pub fn render(report: &Report, id: Option<&str>) -> Document {
     let effects = effects(report);
     // Each with the bytes it may always have, in the order they are read.
     let writers: [(usize, Writer<'_>); 6] = [
@@ -48,7 +48,9 @@ pub fn render(report: &Report, id: Option<&str>) -> String {
         body.push_str(&part.text);
         cuts.extend(part.cut);
     }
-    format!("{}\n{}{body}{}", marker("permdelta", id), verdict(report, &effects, &cuts), last_line(report))
+    let head = format!("{}\n{}", marker("permdelta", id), verdict(report, &effects, &cuts));
+    let cut = format!("Markdown lists {}: a comment takes no more; --format json has all", cuts.join(", "));
+    Document { text: format!("{head}{body}{}", last_line(report)), cut: (!cuts.is_empty()).then_some(cut) }
 }
 
 /// `❌ permdelta: FAIL`

@@ -122,6 +122,7 @@ fn what_a_step_would_not_show_is_counted() {
         assert_eq!(own.len() - usize::from(counted > 0) + counted, all, "{name}");
     }
     assert!(run.stdout.contains("\nINCOMPLETE  "));
+    assert!(run.stderr.contains("annotations are 9 of "), "{}", run.stderr);
 }
 
 /// What a waiver covers is not annotated.

@@ -57,6 +57,7 @@ mod own_rules;
 mod pipelines;
 mod ranges;
 mod readme;
+mod readme_claims;
 mod related;
 mod reports;
 mod review;

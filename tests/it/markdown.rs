@@ -12,6 +12,7 @@ const MOST_BYTES: usize = 60_000;
 /// A report as Markdown and as JSON.
 struct Both {
     markdown: String,
+    stderr: String,
     json: Value,
 }
 
@@ -20,7 +21,7 @@ impl Both {
         let run = permdelta(dir, &[args, &["--format", "markdown"]].concat());
         assert!(run.status < 3, "{}", run.stderr);
         assert_sound(&run.stdout);
-        Self { markdown: run.stdout, json: Report::of(dir, args).json }
+        Self { markdown: run.stdout, stderr: run.stderr, json: Report::of(dir, args).json }
     }
 
     /// Open findings but the notes.
@@ -190,6 +191,7 @@ fn what_does_not_fit_is_counted() {
         let holders = both.json["holders"].as_array().expect("holders").len();
         assert_eq!(rows + both.left_out("holder"), holders, "{command:?}");
         assert!(both.markdown.contains("**Cut to fit a comment**"), "{command:?}");
+        assert!(both.stderr.contains("Markdown lists "), "{command:?}: {}", both.stderr);
         let verdict = both.markdown.lines().nth(1).expect("a verdict");
         assert!(verdict.starts_with("## "), "{verdict}");
     }

@@ -120,7 +120,7 @@ fn without_an_address_the_gate_is_shut_and_says_why() {
         let stage = stage(0);
         let run = run(&stage, &lines[..1], &[("PERMDELTA_REPOSITORY", "")]);
         assert_ne!(run.status, 0, "{name}");
-        assert!(run.stderr.contains("PERMDELTA_REPOSITORY: is not set, and requests from forks"), "{}", run.stderr);
+        assert!(run.stderr.contains("PERMDELTA_REPOSITORY: not set; forks do not get it"), "{}", run.stderr);
         assert!(!stage.calls().contains(": cargo") && !stage.calls().contains(": permdelta"), "{name}");
     }
 }

@@ -11,7 +11,7 @@ use crate::yaml::text;
 const NOT_RUN: [(&str, &str); 1] = [("permdelta explain RULE", "RULE stands for a rule's id")];
 
 /// The fenced blocks: language and content.
-fn blocks() -> Vec<(String, String)> {
+pub(crate) fn blocks() -> Vec<(String, String)> {
     let readme = text("README.md");
     let mut found = Vec::new();
     let mut pieces = readme.split("\n```");

@@ -34,12 +34,12 @@ pub(crate) enum Format {
     Markdown,
     /// For a step of GitHub Actions: annotations as workflow commands
     Github,
+    /// For GitHub's pull requests: a review with comments on the lines of the diff
+    GithubReview,
     /// For GitLab's merge request widget: Code Quality
     Gitlab,
     /// For Bitbucket's pull requests: a Code Insights report and its annotations
     Bitbucket,
-    /// For GitHub's pull requests: a review with comments on the lines of the diff
-    GithubReview,
 }
 
 /// How SARIF is written.
