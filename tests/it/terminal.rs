@@ -94,6 +94,23 @@ fn tables_fit_and_keys_stay_whole() {
     }
 }
 
+/// Where there is no room for names they are counted: as many as a wider table names.
+#[test]
+fn a_narrow_table_counts_what_a_wide_one_names() {
+    let table = |columns: usize| -> Option<Vec<String>> {
+        let text = plain(&on_a_terminal(columns, "", &[])?);
+        let table: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        Some(table.join(" ").split_whitespace().map(str::to_owned).collect())
+    };
+    let (Some(narrow), Some(wide)) = (table(80), table(140)) else { return };
+    for severity in ["critical", "high", "medium", "low"] {
+        let pairs = narrow.windows(2).filter(|pair| pair[1] == severity);
+        let counted: usize = pairs.map(|pair| pair[0].parse::<usize>().expect("a number")).sum();
+        assert_eq!(counted, wide.iter().filter(|word| *word == severity).count(), "{severity}");
+    }
+    assert!(wide.iter().any(|word| word == "critical"));
+}
+
 /// The width takes words away from the table, never findings, places or the verdict.
 #[test]
 fn a_narrow_terminal_shows_every_finding() {

@@ -139,25 +139,31 @@ fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding
     findings.iter().filter(of_holder).copied().collect()
 }
 
-/// The grants that findings are about, a line each.
-fn named_risks(findings: &[&Finding]) -> String {
-    let mut risks = Vec::new();
-    let mut named: Vec<&String> = Vec::new();
+/// What findings are about, with the severity of the worst: a grant, which stands there once, or a rule without one.
+fn at_risk<'r>(findings: &[&'r Finding]) -> Vec<(Severity, &'r str)> {
+    let mut risks: Vec<(Severity, &str)> = Vec::new();
     for finding in findings {
-        let severity = painted(colour(finding.severity), finding.severity.as_str());
         if finding.keys.is_empty() {
-            risks.push(format!("{severity} {}", finding.rule));
+            risks.push((finding.severity, &finding.rule));
         }
-        // Worst first, and what is written before what follows from it: a grant stands there once.
+        // Worst first, and what is written before what follows from it.
         let (broad, written): (Vec<&String>, Vec<&String>) =
             finding.keys.iter().partition(|key| key.contains("/*/") || key.contains(".*/"));
         for key in written.into_iter().chain(broad) {
-            if !named.contains(&key) {
-                named.push(key);
-                risks.push(format!("{severity} {}", plain(key)));
+            if !risks.iter().any(|(_, named)| named == key) {
+                risks.push((finding.severity, key));
             }
         }
     }
+    risks
+}
+
+/// Each by its name, a line each.
+fn named_risks(findings: &[&Finding]) -> String {
+    let named = |(severity, name): &(Severity, &str)| {
+        format!("{} {}", painted(colour(*severity), severity.as_str()), plain(name))
+    };
+    let mut risks: Vec<String> = at_risk(findings).iter().map(named).collect();
     if risks.len() > NAMED {
         let more = format!("and {} more", risks.len() - NAMED);
         risks.truncate(NAMED);
@@ -168,11 +174,9 @@ fn named_risks(findings: &[&Finding]) -> String {
 
 /// How many there are of each severity.
 fn counted_risks(findings: &[&Finding]) -> String {
-    let grants = |severity: Severity| -> usize {
-        findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.keys.len().max(1)).sum()
-    };
-    let counted =
-        Severity::ALL.into_iter().map(|severity| (severity, grants(severity))).filter(|(_, count)| *count > 0);
+    let risks = at_risk(findings);
+    let count = |severity: Severity| risks.iter().filter(|(own, _)| *own == severity).count();
+    let counted = Severity::ALL.into_iter().map(|severity| (severity, count(severity))).filter(|(_, count)| *count > 0);
     counted
         .map(|(severity, count)| format!("{count} {}", painted(colour(severity), severity.as_str())))
         .collect::<Vec<_>>()
