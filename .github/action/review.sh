@@ -6,7 +6,12 @@ set -euo pipefail
 source "$(dirname "$0")/pull-request.sh"
 command -v jq >/dev/null || skip "no review: there is no jq on this runner"
 
-marked "$(jq -r .body "$PERMDELTA_PAYLOAD")"
+# On Windows jq ends lines with CRLF.
+picked() {
+  jq -r "$@" | tr -d '\r'
+}
+
+marked "$(picked .body "$PERMDELTA_PAYLOAD")"
 work=$(mktemp -d "$RUNNER_TEMP/permdelta-review.XXXXXX")
 pages reviews 'databaseId viewerDidAuthor body' \
   "select(.viewerDidAuthor and (.body | $has_marker)) | {id: .databaseId, body}" >"$work/reviews" ||
@@ -43,16 +48,16 @@ pull=repos/$GITHUB_REPOSITORY/pulls
 reviews=$pull/$PERMDELTA_PULL_REQUEST/reviews
 if jq -e '.post.comments != []' "$work/plan" >/dev/null; then
   gh api --silent --method POST "$reviews" --input "$work/post.json" || skip "no review: $denied"
-  for id in $(jq '.replace[]' "$work/plan"); do
+  for id in $(picked '.replace[]' "$work/plan"); do
     gh api --silent --method PUT "$reviews/$id" --input "$work/replaced.json" ||
       skip "an earlier review is not up to date: $denied"
   done
 elif jq -e '.last != null' "$work/plan" >/dev/null; then
-  gh api --silent --method PUT "$reviews/$(jq .last.id "$work/plan")" --input "$work/edit.json" ||
+  gh api --silent --method PUT "$reviews/$(picked .last.id "$work/plan")" --input "$work/edit.json" ||
     skip "the review is not up to date: $denied"
 else
   echo "no review: no line of the diff has a finding"
 fi
-for id in $(jq '.remove[]' "$work/plan"); do
+for id in $(picked '.remove[]' "$work/plan"); do
   gh api --silent --method DELETE "$pull/comments/$id" || skip "comments of the review are not up to date: $denied"
 done

@@ -51,7 +51,7 @@ impl Gate {
             Self::GitHub => {
                 concat!(
                     "Set the repository variable PERMDELTA_REPOSITORY to where you install permdelta from, and make the job a required check; protect the workflow file (a ruleset with a required workflow, or code owners).\n\n",
-                    "Where its repository is on the same server, permdelta is an action, which also keeps a comment up to date:\n\n",
+                    "Where its repository is on the same server, permdelta is an action, which also keeps a comment or a review up to date:\n\n",
                     include_str!("../templates/github-action.yml"),
                 )
             }
