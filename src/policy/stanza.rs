@@ -9,7 +9,7 @@ use crate::policy::{Finding, What};
 const LONGEST: usize = 200;
 
 /// The part of a waiver that the finding decides.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stanza {
     /// Rule id.
     pub rule: String,

@@ -73,7 +73,7 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
         }
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
-    assert!(Config::read(POLICY, &vec![b'#'; 300 << 10], &[]).is_err(), "a limit on its size");
+    assert!(Config::read(POLICY, &vec![b'#'; 5 << 20], &[]).is_err(), "a limit on its size");
     assert!(Config::read(POLICY, b"[rules]\n\xff", &[]).is_err(), "UTF-8");
 }
 

@@ -114,6 +114,42 @@ fn all_there_is_can_be_accepted_to_begin_with_what_is_new() {
     assert!(policy(dir.path()).matches("[[waiver]]").count() < count);
 }
 
+/// A big organisation has thousands of findings to begin with: each is parsed, looked up and written once.
+#[test]
+fn thousands_are_accepted_at_once_and_read_again() {
+    let grants = ["ExportReport", "ManageSharing", "PasswordNeverExpires", "BulkApiHardDelete"]
+        .map(|name| format!("<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>"));
+    let set = format!("<PermissionSet><label>A</label>{}</PermissionSet>", grants.concat());
+    let files: Vec<(String, Vec<u8>)> =
+        (0..1_000).map(|at| file(&path(&format!("Business_Unit_{at:04}")), set.clone())).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let dir = directory(&files);
+    let all = |expires: &str| waive(dir.path(), &["--all", ".", "--today", "2026-01-01", "--expires", expires]);
+    assert_eq!(all("2026-06-30").lines().count(), 4_000);
+    let written = policy(dir.path());
+    assert!(written.len() > 900_000 && written.matches("[[waiver]]").count() == 4_000, "{}", written.len());
+    let waived = |day: &str| Report::of(dir.path(), &["audit", ".", "--today", day]).json["summary"]["waived"].clone();
+    assert_eq!(waived("2026-06-30"), 4_000);
+    // Each is renewed where it stands.
+    assert_eq!(waived("2027-01-01"), 0);
+    waive(dir.path(), &["--all", ".", "--today", "2027-01-01", "--expires", "2027-06-30"]);
+    assert_eq!(policy(dir.path()), written.replace("expires = 2026-06-30", "expires = 2027-06-30"));
+}
+
+#[test]
+fn a_configuration_that_would_be_too_large_is_not_written() {
+    let comment = format!("# {}\n", "x".repeat((4 << 20) - 3));
+    let dir = directory(&[(&path("A"), &set("ModifyAllData")), (POLICY, comment.as_bytes())]);
+    let run = permdelta(dir.path(), &["waive", "--all", ".", "--expires", "2999-12-31"]);
+    assert_eq!(run.status, 3, "{}", run.stdout);
+    assert!(
+        run.stderr.contains("permdelta.toml would not load") && run.stderr.contains("--severity"),
+        "{}",
+        run.stderr
+    );
+    assert!(policy(dir.path()) == comment);
+}
+
 #[test]
 fn what_cannot_be_accepted_is_refused_and_nothing_is_written() {
     let dir = directory(&[(&path("A"), &set("ModifyAllData"))]);

@@ -13,7 +13,7 @@ const MOST_RULES: usize = 1_000;
 /// Most bytes of all of them.
 const MOST_BYTES_OF_RULES: usize = 4 << 20;
 /// Most bytes read of a policy file; its own limit is lower and says so itself.
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: u64 = 8 << 20;
 
 /// A place that can have a policy.
 pub(super) enum Place<'a> {

@@ -1,5 +1,6 @@
 //! The configuration as a text to be added to: comments, order and line ends stay as they are.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 
 use crate::cli::policy::known_beside;
 use crate::error::Error;
-use crate::policy::{Config, Finding, Policy, Stanza};
+use crate::policy::{Config, Finding, Policy, Rule, Stanza};
 use crate::source::POLICY;
 
 /// What a waiver says besides what the finding decides.
@@ -22,7 +23,18 @@ pub(super) struct Accepting<'a> {
 /// The configuration that is written to.
 pub(super) struct Register {
     path: PathBuf,
+    /// As it is on disk.
     text: String,
+    /// The same, parsed once: waivers are renewed in it.
+    document: DocumentMut,
+    /// All rules it can speak of.
+    known: Vec<Rule>,
+    /// The waivers there are, with their number in the document; `None` for those that are to be added.
+    waivers: HashMap<Stanza, Option<usize>>,
+    /// Whether the document differs from the text.
+    renewed: bool,
+    /// What follows the document.
+    added: String,
     /// The line to put before the next waiver.
     headline: Option<String>,
 }
@@ -37,7 +49,21 @@ impl Register {
                 return Err(Error::usage(format!("cannot read {}: {error}", path.display()), "save it as UTF-8"));
             }
         };
-        Ok(Self { path: path.to_owned(), text, headline: None })
+        let known = known_beside(path, &text)?;
+        Config::read(POLICY, text.as_bytes(), &known)?;
+        let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = 1 + text[..at].matches('\n').count() as u32;
+            let hint = "correct the file first".to_owned();
+            Error::Policy { path: POLICY.to_owned(), line, message: error.message().to_owned(), hint }
+        })?;
+        let mut waivers = HashMap::new();
+        for (at, stanza) in stanzas(&document).into_iter().enumerate() {
+            // Of two that say the same, the first is the one that counts.
+            waivers.entry(stanza).or_insert(Some(at));
+        }
+        let (added, headline) = (String::new(), None);
+        Ok(Self { path: path.to_owned(), text, document, known, waivers, renewed: false, added, headline })
     }
 
     /// A comment above the next waiver.
@@ -46,57 +72,65 @@ impl Register {
     }
 
     /// Adds waivers, or renews those that are there.
-    pub(super) fn write(&mut self, stanzas: &[Stanza], accepting: &Accepting<'_>) -> Result<(), Error> {
+    pub(super) fn write(&mut self, stanzas: &[Stanza], accepting: &Accepting<'_>) {
         for stanza in stanzas {
-            self.write_one(stanza, accepting)?;
+            match self.waivers.insert(identity(stanza), None) {
+                Some(Some(at)) => self.renew(at, accepting),
+                // It was written already, for another finding.
+                Some(None) => {}
+                None => self.add(stanza, accepting),
+            }
         }
-        Ok(())
     }
 
-    fn write_one(&mut self, stanza: &Stanza, accepting: &Accepting<'_>) -> Result<(), Error> {
-        let mut document: DocumentMut = self.text.parse().map_err(|error: toml_edit::TomlError| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = 1 + self.text[..at].matches('\n').count() as u32;
-            let hint = "correct the file first".to_owned();
-            Error::Policy { path: POLICY.to_owned(), line, message: error.message().to_owned(), hint }
-        })?;
-        let changed = match document.get_mut("waiver") {
-            Some(Item::ArrayOfTables(tables)) => {
-                let same = tables.iter_mut().find(|table| is_same(table, stanza));
-                same.map(|table| renew(table, accepting)).is_some()
-            }
-            Some(Item::Value(Value::Array(array))) => {
-                array.push(Value::InlineTable(table(stanza, accepting).into_inline_table()));
-                true
-            }
-            _ => false,
-        };
-        if changed {
-            self.text = document.to_string();
-            return Ok(());
+    fn renew(&mut self, at: usize, accepting: &Accepting<'_>) {
+        if let Some(Item::ArrayOfTables(tables)) = self.document.get_mut("waiver")
+            && let Some(table) = tables.get_mut(at)
+        {
+            renew(table, accepting);
+            self.renewed = true;
+        }
+    }
+
+    fn add(&mut self, stanza: &Stanza, accepting: &Accepting<'_>) {
+        if let Some(Item::Value(Value::Array(array))) = self.document.get_mut("waiver") {
+            array.push(Value::InlineTable(table(stanza, accepting).into_inline_table()));
+            self.renewed = true;
+            return;
         }
         // At the end a new table disturbs nothing that is there.
-        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut added = String::new();
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
-            added.push('\n');
-        }
-        if !self.text.is_empty() {
+        let is_first = self.text.is_empty() && self.added.is_empty();
+        let mut added = String::from(if is_first { "" } else { "\n" });
+        if self.added.is_empty() && !self.text.is_empty() && !self.text.ends_with('\n') {
             added.push('\n');
         }
         if let Some(headline) = self.headline.take() {
             let _ = writeln!(added, "# {headline}");
         }
         let _ = write!(added, "[[waiver]]\n{}", table(stanza, accepting));
-        self.text.push_str(&added.replace('\n', newline));
-        Ok(())
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        self.added.push_str(&added.replace('\n', newline));
     }
 
-    /// Makes sure that what would be written covers the findings it is for.
+    /// The text as it would be written.
+    fn text(&self) -> String {
+        let mut text = if self.renewed { self.document.to_string() } else { self.text.clone() };
+        text.push_str(&self.added);
+        text
+    }
+
+    /// Makes sure that what would be written is a configuration, and covers the findings it is for.
     pub(super) fn check(&self, findings: &[Finding<'_>], today: Date) -> Result<(), Error> {
-        let known = known_beside(&self.path, &self.text)?;
-        let config = Config::read(POLICY, self.text.as_bytes(), &known)?;
-        let policy = Policy::new(&known, config, today);
+        let text = self.text();
+        let config = Config::read(POLICY, text.as_bytes(), &self.known).map_err(|error| match error {
+            // The file itself was read before: it is too much in all, and no line of it is to blame.
+            Error::Policy { message, .. } => Error::usage(
+                format!("with these waivers {POLICY} would not load: {message}"),
+                "nothing was written; accept fewer, as with --all --severity critical",
+            ),
+            other => other,
+        })?;
+        let policy = Policy::new(&self.known, config, today);
         match findings.iter().find(|finding| !policy.covers(finding)) {
             None => Ok(()),
             Some(finding) => Err(Error::usage(
@@ -108,15 +142,27 @@ impl Register {
 
     /// Writes the file.
     pub(super) fn save(&self) -> Result<(), Error> {
-        std::fs::write(&self.path, &self.text).map_err(|error| Error::Write { path: self.path.clone(), error })
+        std::fs::write(&self.path, self.text()).map_err(|error| Error::Write { path: self.path.clone(), error })
     }
 }
 
-fn is_same(table: &Table, stanza: &Stanza) -> bool {
-    let text = |key: &str| table.get(key).and_then(Item::as_str);
-    text("rule") == Some(&stanza.rule)
-        && text("holder").is_some_and(|holder| holder.to_lowercase() == stanza.holder.to_lowercase())
-        && text("grant").map(str::to_lowercase) == stanza.grant.as_deref().map(str::to_lowercase)
+/// The waivers of a document, in its order.
+fn stanzas(document: &DocumentMut) -> Vec<Stanza> {
+    let of = |table: &Table| {
+        let text = |key: &str| table.get(key).and_then(Item::as_str).map(str::to_owned);
+        let (rule, holder) = (text("rule").unwrap_or_default(), text("holder").unwrap_or_default());
+        identity(&Stanza { rule, holder, grant: text("grant") })
+    };
+    document.get("waiver").and_then(Item::as_array_of_tables).into_iter().flatten().map(of).collect()
+}
+
+/// What makes two waivers the same.
+fn identity(stanza: &Stanza) -> Stanza {
+    Stanza {
+        rule: stanza.rule.clone(),
+        holder: stanza.holder.to_lowercase(),
+        grant: stanza.grant.as_deref().map(str::to_lowercase),
+    }
 }
 
 fn renew(table: &mut Table, accepting: &Accepting<'_>) {

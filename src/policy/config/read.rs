@@ -15,8 +15,8 @@ use crate::policy::{Class, PolicyFact, Rule, What};
 use crate::source::HolderKind;
 use crate::text::{Span, did_you_mean};
 
-/// Most bytes of a configuration.
-const LARGEST: usize = 256 << 10;
+/// Most bytes of a configuration. Waivers are data: a big organisation has thousands of them to begin with.
+const LARGEST: usize = 4 << 20;
 /// Most patterns in one list.
 const MOST_PATTERNS: usize = 1_000;
 /// Longest pattern, in bytes.
@@ -24,8 +24,8 @@ const LONGEST_PATTERN: usize = 200;
 
 /// Longest `grant` of a waiver, in bytes: it can name all that a finding is about.
 pub(in crate::policy) const LONGEST_GRANT: usize = 4_096;
-/// Most waivers of one configuration.
-const MOST_WAIVERS: usize = 10_000;
+/// Most waivers of one configuration: about as many as its size allows.
+const MOST_WAIVERS: usize = 20_000;
 
 const FOLDER_HINT: &str = "a folder below the root of the repository, as security/rules";
 const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
