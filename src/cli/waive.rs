@@ -90,13 +90,14 @@ fn one(
     };
     let mut written = BTreeSet::new();
     search::find(fingerprint, args.place.as_deref(), today, output, &mut |found| {
-        for finding in &found.findings {
+        let parts = || found.findings.iter().flat_map(Finding::parts);
+        for finding in parts() {
             let wanted = stanzas(finding);
             can_be_waived(finding)?;
             register.write(&wanted, &accepting);
             written.extend(wanted);
         }
-        register.check(&found.findings, today)
+        register.check(parts(), today)
     })?;
     Ok(written)
 }
@@ -124,13 +125,14 @@ fn all(
         output.remark(&format!("not everything could be read or understood: {what}; audit lists them"));
     }
     let findings = audit::judged(&chosen.policy, &stock, &excluded, &library);
-    let mut open: Vec<Finding<'_>> = findings
-        .into_iter()
+    let mut open: Vec<&Finding<'_>> = findings
+        .iter()
+        .flat_map(Finding::parts)
         .filter(|finding| finding.waiver.is_none() && finding.rule.severity >= args.severity)
         .filter(|finding| finding.subject.kind != SubjectKind::Policy && can_be_waived(finding).is_ok())
         .collect();
     open.sort_by(|a, b| {
-        let key = |finding: &Finding<'_>| (finding.rule.id.clone(), finding.subject.name.to_lowercase());
+        let key = |finding: &&Finding<'_>| (finding.rule.id.clone(), finding.subject.name.to_lowercase());
         b.rule.severity.cmp(&a.rule.severity).then_with(|| key(a).cmp(&key(b)))
     });
     let accepting = Accepting {
@@ -153,11 +155,11 @@ fn all(
             written.extend(wanted);
         }
     }
-    register.check(&open, today)?;
+    register.check(open.iter().copied(), today)?;
     Ok(written)
 }
 
-fn by_severity<'f, 'l>(findings: &'f [Finding<'l>]) -> Vec<(Severity, &'f [Finding<'l>])> {
+fn by_severity<'f, 'l>(findings: &'f [&'f Finding<'l>]) -> Vec<(Severity, &'f [&'f Finding<'l>])> {
     findings.chunk_by(|a, b| a.rule.severity == b.rule.severity).map(|same| (same[0].rule.severity, same)).collect()
 }
 

@@ -283,6 +283,7 @@ pub(super) fn about_policy<'l>(
         about: vec![about.to_owned()],
         also: Vec::new(),
         waiver: None,
+        folded: Vec::new(),
         gone: None,
     }
 }

@@ -46,8 +46,17 @@ pub struct Finding<'l> {
     pub also: Vec<&'l str>,
     /// What accepts it.
     pub waiver: Option<&'l Waiver>,
+    /// The findings it stands for, where those of an administrator are one.
+    pub folded: Vec<Self>,
     /// What base had and head has no more, where that is what it is about.
     pub gone: Option<Gone<'l>>,
+}
+
+impl Finding<'_> {
+    /// The findings it stands for: most stand for themselves.
+    pub fn parts(&self) -> &[Self] {
+        if self.folded.is_empty() { std::slice::from_ref(self) } else { &self.folded }
+    }
 }
 
 /// Judges a change: what is new in head.
@@ -218,7 +227,8 @@ impl<'a, 'l> Judge<'a, 'l> {
             crate::text::count(keys.len(), "grant"),
         );
         let fingerprint = self.fingerprint(worst.rule, &self.holder.definitions[0].main(), "");
-        rest.push(Finding { keys, also: also.into_iter().collect(), message, fingerprint, ..worst.clone() });
+        let also = also.into_iter().collect();
+        rest.push(Finding { keys, also, message, fingerprint, folded: open.clone(), ..worst.clone() });
         rest
     }
 
@@ -329,6 +339,7 @@ impl<'a, 'l> Judge<'a, 'l> {
             fingerprint: self.fingerprint(rule, &file, about),
             also: Vec::new(),
             waiver: None,
+            folded: Vec::new(),
             gone: None,
         }
     }

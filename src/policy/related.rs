@@ -150,6 +150,7 @@ fn finding<'l>(rule: &'l Rule, hit: &Hit<'l>, state: Option<State>) -> Finding<'
         fingerprint: fingerprint(&rule.id, subject.kind.as_str(), subject.name, &hit.about),
         also: Vec::new(),
         waiver: None,
+        folded: Vec::new(),
         gone: hit.gone,
     }
 }

@@ -1,9 +1,12 @@
 //! `permdelta waive`: what it writes, and that it covers what it is for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::gate::file;
+use tempfile::TempDir;
+
+use crate::gate::{Files, file, history};
 use crate::ranges::{path, set};
 use crate::support::{Report, commit_worktree, directory, permdelta, repository, temp, text};
 
@@ -112,6 +115,96 @@ fn all_there_is_can_be_accepted_to_begin_with_what_is_new() {
     fs::remove_file(dir.path().join(POLICY)).expect("removed");
     waive(dir.path(), &["--all", "--severity", "critical", "--expires", "2999-12-31"]);
     assert!(policy(dir.path()).matches("[[waiver]]").count() < count);
+}
+
+const ADMIN: &str = "[rules]\nhygiene = \"off\"\n[classes]\nadmin = [\"Sys_Admin\"]\n";
+
+/// A set with these user permissions, and all records of these objects.
+fn powerful(permissions: &[&str], objects: &[&str]) -> Vec<u8> {
+    let object = |name: &&str| {
+        format!(
+            "<objectPermissions><allowRead>true</allowRead><object>{name}</object><viewAllRecords>true</viewAllRecords></objectPermissions>\n"
+        )
+    };
+    let permission =
+        |name: &&str| format!("<userPermissions><enabled>true</enabled><name>{name}</name></userPermissions>\n");
+    let body: String = objects.iter().map(object).chain(permissions.iter().map(permission)).collect();
+    format!("<PermissionSet>\n<label>A</label>\n{body}</PermissionSet>\n").into_bytes()
+}
+
+/// `main` has this set and policy, `topic` another set.
+fn change(policy: &str, before: &[u8], after: &[u8]) -> TempDir {
+    let files = |set: &[u8]| -> Files { vec![file(POLICY, policy), file(&path("Sys_Admin"), set)] };
+    history(&files(before), &files(before), &files(after))
+}
+
+fn open(report: &Report) -> Vec<String> {
+    let findings = report.json["findings"].as_array().expect("findings").iter();
+    findings.filter(|finding| finding["waiver"].is_null()).map(|finding| text(finding, "rule")).collect()
+}
+
+const MUCH: (&[&str], &[&str]) = (&["ModifyAllData", "ExportReport", "ManageUsers"], &["X__c", "Y__c"]);
+
+#[test]
+fn what_an_administrator_holds_is_accepted_under_its_own_rules() {
+    for args in [vec!["--all", "."], vec!["FINGERPRINT", "."]] {
+        let much = powerful(MUCH.0, MUCH.1);
+        let dir = directory(&[(&path("Sys_Admin"), &much), (POLICY, ADMIN.as_bytes())]);
+        let found = Report::of(dir.path(), &["audit", "."]).json["findings"].clone();
+        assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+        let fingerprint = text(&found[0], "fingerprint");
+        let args: Vec<&str> =
+            args.into_iter().map(|arg| if arg == "FINGERPRINT" { fingerprint.as_str() } else { arg }).collect();
+        waive(dir.path(), &[args.as_slice(), SAID.as_slice()].concat());
+        let written = policy(dir.path());
+        let rules: BTreeSet<&str> = written.lines().filter_map(|line| line.strip_prefix("rule = ")).collect();
+        assert!(rules.len() > 2, "{written}");
+        assert_eq!(written.matches("userPermissions/ExportReport").count(), 1, "under one rule only: {written}");
+        let audit = Report::of(dir.path(), &["audit", "."]);
+        assert_eq!(open(&audit), [""; 0], "{}", audit.json["findings"]);
+        // A change that brings just that passes; one that brings more does not.
+        let few = powerful(&["RunReports"], &[]);
+        let same = change(&written, &few, &much);
+        let check = Report::of(same.path(), &["check", "main...topic", "--fail-on", "low"]);
+        assert_eq!((check.status, open(&check)), (0, vec![]), "{}", check.json["findings"]);
+        let more = powerful(&[MUCH.0, &["PasswordNeverExpires"]].concat(), &["X__c", "Y__c", "Z__c"]);
+        let check = Report::of(change(&written, &few, &more).path(), &["check", "main...topic"]);
+        assert_eq!((check.status, open(&check).len()), (1, 2), "{}", check.json["findings"]);
+    }
+}
+
+#[test]
+fn what_a_change_brings_to_an_administrator_is_accepted_in_an_audit_too() {
+    let much = powerful(MUCH.0, MUCH.1);
+    let dir = change(ADMIN, &powerful(&["RunReports"], &[]), &much);
+    let found = Report::of(dir.path(), &["check", "main...topic"]).json["findings"].clone();
+    let fingerprints: Vec<String> =
+        found.as_array().expect("findings").iter().map(|finding| text(finding, "fingerprint")).collect();
+    assert!(fingerprints.len() > 2, "{found}");
+    fs::write(dir.path().join(POLICY), ADMIN).expect("written");
+    let (last, first) = fingerprints.split_last().expect("some");
+    for fingerprint in first {
+        waive(dir.path(), &[&[fingerprint, "main...topic"], SAID.as_slice()].concat());
+    }
+    let audited = |policy: &str| {
+        let dir = directory(&[(&path("Sys_Admin"), &much), (POLICY, policy.as_bytes())]);
+        open(&Report::of(dir.path(), &["audit", "."])).len()
+    };
+    assert_eq!(audited(&policy(dir.path())), 1, "{}", policy(dir.path()));
+    waive(dir.path(), &[&[last, "main...topic"], SAID.as_slice()].concat());
+    assert_eq!(audited(&policy(dir.path())), 0, "{}", policy(dir.path()));
+}
+
+#[test]
+fn less_severe_parts_of_an_administrator_are_left_where_they_are_not_asked_for() {
+    let dir = directory(&[(&path("Sys_Admin"), &powerful(MUCH.0, MUCH.1)), (POLICY, ADMIN.as_bytes())]);
+    waive(dir.path(), &["--all", ".", "--severity", "critical", "--expires", "2999-12-31"]);
+    let left = Report::of(dir.path(), &["audit", "."]).json["summary"]["findings"].clone();
+    assert!(
+        left["critical"] == 0
+            && left != serde_json::json!({"critical": 0, "high": 0, "medium": 0, "low": 0, "note": 0}),
+        "{left}"
+    );
 }
 
 /// A big organisation has thousands of findings to begin with: each is parsed, looked up and written once.

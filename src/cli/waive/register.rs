@@ -120,7 +120,11 @@ impl Register {
     }
 
     /// Makes sure that what would be written is a configuration, and covers the findings it is for.
-    pub(super) fn check(&self, findings: &[Finding<'_>], today: Date) -> Result<(), Error> {
+    pub(super) fn check<'f, 'l: 'f>(
+        &self,
+        mut findings: impl Iterator<Item = &'f Finding<'l>>,
+        today: Date,
+    ) -> Result<(), Error> {
         let text = self.text();
         let config = Config::read(POLICY, text.as_bytes(), &self.known).map_err(|error| match error {
             // The file itself was read before: it is too much in all, and no line of it is to blame.
@@ -131,7 +135,7 @@ impl Register {
             other => other,
         })?;
         let policy = Policy::new(&self.known, config, today);
-        match findings.iter().find(|finding| !policy.covers(finding)) {
+        match findings.find(|finding| !policy.covers(finding)) {
             None => Ok(()),
             Some(finding) => Err(Error::usage(
                 format!("no waiver can be written for {} on {}", finding.rule.id, finding.subject.name),

@@ -123,6 +123,7 @@ impl<'l> Reporter<'_, 'l> {
             keys: Vec::new(),
             also: Vec::new(),
             waiver: None,
+            folded: Vec::new(),
             gone: None,
         }
     }
