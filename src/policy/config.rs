@@ -6,6 +6,7 @@ mod read;
 mod waiver;
 
 pub use waiver::Waiver;
+pub(super) use waiver::wrong_holder;
 
 use globset::GlobMatcher;
 use serde::Deserialize;

@@ -49,7 +49,7 @@ pub use muted::MutingFact;
 pub use related::Fact;
 pub use rule::{Change, Example, Files, Match, On, Rule, Scope, What};
 pub use schema::{config_schema, rule_schema};
-pub use stanza::{Stanza, stanzas};
+pub use stanza::{Stanza, writable_stanzas};
 pub use subject::{Subject, SubjectKind};
 pub use waivers::{judge_register, judge_requested, judge_touched, judge_unused, requested};
 

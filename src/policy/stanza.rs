@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::policy::config::LONGEST_GRANT;
+use crate::access::NameGlob;
+use crate::policy::config::{LONGEST_GRANT, wrong_holder};
 use crate::policy::{Finding, What};
+use crate::text::clip;
 
 /// Longest `grant` that is written where several can be: one a reader can still take in.
 const LONGEST: usize = 200;
@@ -19,8 +21,39 @@ pub struct Stanza {
     pub grant: Option<String>,
 }
 
+impl Stanza {
+    /// Why no configuration can hold such a waiver.
+    fn obstacle(&self) -> Option<String> {
+        let long = self.grant.as_deref().filter(|grant| grant.len() > LONGEST_GRANT);
+        wrong_holder(&self.holder).or_else(|| {
+            long.map(|grant| format!("its grant would have {} bytes, at most {LONGEST_GRANT} are taken", grant.len()))
+        })
+    }
+}
+
+/// The waivers that together cover a finding, as `stanzas`.
+///
+/// # Errors
+/// Why none can be written that would.
+pub fn writable_stanzas(finding: &Finding<'_>) -> Result<Vec<Stanza>, String> {
+    let wanted = stanzas(finding);
+    if let Some(obstacle) = wanted.iter().find_map(Stanza::obstacle) {
+        return Err(obstacle);
+    }
+    let globs: Vec<Option<NameGlob>> =
+        wanted.iter().map(|stanza| stanza.grant.as_deref().map(NameGlob::new).transpose()).collect::<Result<_, _>>()?;
+    let covered = |about: &&String| {
+        let about = about.to_lowercase();
+        globs.iter().any(|glob| glob.as_ref().is_none_or(|glob| glob.is_match(&about)))
+    };
+    match finding.keys.iter().chain(&finding.about).find(|about| !covered(about)) {
+        None => Ok(wanted),
+        Some(about) => Err(format!("no pattern stands for {} alone", clip(about))),
+    }
+}
+
 /// The waivers that together cover a finding, and nothing else it could grow to.
-pub fn stanzas(finding: &Finding<'_>) -> Vec<Stanza> {
+fn stanzas(finding: &Finding<'_>) -> Vec<Stanza> {
     let holder = format!("{}:{}", finding.subject.kind.as_str(), finding.subject.name);
     let stanza = |grant: Option<String>| Stanza { rule: finding.rule.id.clone(), holder: holder.clone(), grant };
     // Grants that are judged one by one can be accepted one by one; any other finding stands and falls as a whole.
@@ -67,9 +100,10 @@ fn together(keys: &[String]) -> Vec<String> {
     alone
 }
 
-/// Text that stands for itself in a glob, within braces too.
+/// A pattern that stands for the text itself, within braces too.
 fn escaped(text: &str) -> String {
-    globset::escape(text).replace(',', "[,]")
+    // What a backslash does in a glob depends on the system; in brackets it means itself.
+    globset::escape(text).replace(',', "[,]").replace('\\', "[\\]")
 }
 
 fn written(section: &str, names: &[&str], right: &str) -> String {
@@ -132,9 +166,10 @@ mod tests {
 
     #[test]
     fn characters_of_globs_stand_for_themselves() {
-        let patterns = together(&keys(&["classAccesses/a*", "classAccesses/[b]"]));
+        let patterns = together(&keys(&["classAccesses/a*", "classAccesses/[b]", "classAccesses/c\\d"]));
         let glob = globset::Glob::new(&patterns[0]).unwrap().compile_matcher();
         assert_eq!(patterns.len(), 1);
+        assert!(cfg!(windows) || (glob.is_match("classAccesses/c\\d") && !glob.is_match("classAccesses/cd")));
         assert!(glob.is_match("classAccesses/a*") && glob.is_match("classAccesses/[b]"));
         assert!(!glob.is_match("classAccesses/ax") && !glob.is_match("classAccesses/b"));
     }

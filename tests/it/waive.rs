@@ -207,6 +207,37 @@ fn less_severe_parts_of_an_administrator_are_left_where_they_are_not_asked_for()
     );
 }
 
+/// Names of profiles hold what globs are written with, and are percent-encoded in file names where they have to be.
+#[test]
+fn names_with_brackets_are_accepted_and_what_no_waiver_can_name_is_left() {
+    let profile = b"<Profile><custom>true</custom><userLicense>Salesforce</userLicense><userPermissions><enabled>true</enabled><name>ModifyAllData</name></userPermissions></Profile>";
+    let paths: Vec<String> = ["Sales [EU]", "{Sales}", "]x[", "All%2A", "%3F", "Who%3F"]
+        .iter()
+        .map(|name| format!("profiles/{name}.profile"))
+        .chain((0..5).map(|at| format!("profiles/More%2A{at}.profile")))
+        .collect();
+    let files: Vec<(&str, &[u8])> = paths.iter().map(|path| (path.as_str(), profile.as_slice())).collect();
+    let dir = directory(&files);
+    let run = permdelta(dir.path(), &["waive", "--all", ".", "--expires", "2999-12-31"]);
+    let accepted: Vec<&str> = run.stdout.lines().filter_map(|line| line.split("  ").nth(2)).collect();
+    assert_eq!(accepted, ["profile:Sales [EU]", "profile:]x[", "profile:{Sales}"], "{}", run.stderr);
+    let words =
+        ["8 findings stay open", "privileged-access-always-on on profile:?: its holder has `*` or `?`", "and 3 more"];
+    assert!(words.iter().all(|word| run.stderr.contains(word)), "{}", run.stderr);
+    assert!(policy(dir.path()).starts_with("# critical: 3 findings there on "), "{}", policy(dir.path()));
+    let report = Report::of(dir.path(), &["audit", "."]);
+    assert_eq!(
+        (&report.json["summary"]["waived"], &report.json["summary"]["findings"]["critical"]),
+        (&3.into(), &8.into())
+    );
+    let left = report.json["findings"].as_array().expect("findings");
+    let left = left.iter().find(|finding| finding["subject"]["name"] == "?").expect("the finding");
+    let before = policy(dir.path());
+    let run = permdelta(dir.path(), &[&["waive", &text(left, "fingerprint"), "."], SAID.as_slice()].concat());
+    assert!(run.status == 3 && run.stderr.contains("names exactly one"), "{}", run.stderr);
+    assert_eq!(policy(dir.path()), before);
+}
+
 /// A big organisation has thousands of findings to begin with: each is parsed, looked up and written once.
 #[test]
 fn thousands_are_accepted_at_once_and_read_again() {

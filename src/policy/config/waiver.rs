@@ -6,7 +6,7 @@ use crate::access::NameGlob;
 use crate::policy::SubjectKind;
 use crate::policy::config::breadth;
 use crate::source::HolderKind;
-use crate::text::Span;
+use crate::text::{Span, clip, did_you_mean};
 
 /// An accepted finding, as a configuration writes it.
 #[derive(Debug, Clone)]
@@ -51,13 +51,15 @@ pub(crate) fn wrong_holder(text: &str) -> Option<String> {
     let kinds = KINDS.map(SubjectKind::as_str);
     match text.split_once(':') {
         Some((kind, _)) if !kinds.contains(&kind) => {
-            let near = crate::text::did_you_mean(kind, &kinds);
+            let near = did_you_mean(kind, &kinds);
             let near = if near.is_empty() { format!("one of {}", kinds.join(", ")) } else { near };
-            Some(format!("its holder has no kind `{kind}`; {near}"))
+            Some(format!("its holder has no kind `{}`; {near}", clip(kind)))
         }
-        Some((_, name)) if name.trim().is_empty() || name.trim() != name => Some("its holder has no name".to_owned()),
-        Some((_, name)) if name.contains(['*', '?', '[', '{']) => {
-            Some("its holder is a glob, and a waiver names exactly one".to_owned())
+        Some((_, name)) if name.trim().is_empty() => Some("its holder has no name".to_owned()),
+        Some((_, name)) if name.trim() != name => Some("its holder has white space around its name".to_owned()),
+        // Brackets and braces do stand in names of profiles, and mean themselves.
+        Some((_, name)) if name.contains(['*', '?']) => {
+            Some("its holder has `*` or `?` in its name, and a waiver names exactly one".to_owned())
         }
         Some(_) => None,
         None => Some("its holder has no kind, as permissionSet:Nightly_Sync has".to_owned()),
@@ -105,13 +107,18 @@ mod tests {
 
     #[test]
     fn a_holder_is_named_exactly() {
-        for right in ["permissionSet:A", "profile:Custom: Sales", "flow:F", "policy:permdelta.toml"] {
+        for right in
+            ["permissionSet:A", "profile:Custom: Sales", "profile:Sales [EU] {x}", "flow:F", "policy:permdelta.toml"]
+        {
             assert_eq!(wrong_holder(right), None, "{right}");
         }
         assert!(wrong_holder("A").unwrap().contains("no kind"));
         assert!(wrong_holder("permissionset:A").unwrap().contains("did you mean `permissionSet`?"));
         assert!(wrong_holder("permissionSet:").unwrap().contains("no name"));
-        assert!(wrong_holder("permissionSet:Int_*").unwrap().contains("glob"));
+        assert!(wrong_holder("permissionSet: A").unwrap().contains("white space"));
+        for glob in ["permissionSet:Int_*", "permissionSet:Int_?"] {
+            assert!(wrong_holder(glob).unwrap().contains("names exactly one"), "{glob}");
+        }
     }
 
     #[test]
