@@ -19,7 +19,10 @@ use crate::policy::{
 };
 use crate::report;
 use crate::source::{Listing, Origin, POLICY, Store, git};
-use crate::text::{Lines, Span, count};
+use crate::text::{Lines, Span, clip_to, count};
+
+/// Longest message of a policy that does not load, in characters, inside another message.
+const MESSAGE: usize = 300;
 
 /// The policy of a run.
 pub(crate) struct Chosen {
@@ -59,7 +62,7 @@ impl Proposed {
         let span = Span { start: at, end: text.len() as u32 };
         let weakening = Weakening {
             about: "policy".to_owned(),
-            what: vec![format!("it does not load: {message}")],
+            what: vec![format!("it does not load: {}", clip_to(&message, MESSAGE))],
             span: Some(span),
             gone: None,
         };

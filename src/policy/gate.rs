@@ -209,7 +209,7 @@ pub fn judge_weakened<'l>(policy: &'l Policy, head: &'l Config, weakenings: &[We
             let counting = &policy.config;
             let gone = |span| Gone { path: &counting.path, bytes: counting.text.as_bytes(), span };
             let gone = weakening.gone.filter(|_| !std::ptr::eq(config, counting)).map(gone);
-            Finding { gone, ..about_policy(rule, config, span, &weakening.about, &weakening.what) }
+            Finding { gone, ..about_policy(rule, config, span, &weakening.about, Told::Clauses(&weakening.what)) }
         })
     };
     rules.flat_map(of_rule).collect()
@@ -222,7 +222,8 @@ pub fn judge_excluded<'l>(policy: &'l Policy, excluded: &Excluded, state: Option
     let of_rule = |rule| {
         let first = first?;
         let about = format!("paths/exclude/{}", first.text);
-        Some(Finding { state, ..about_policy(rule, &policy.config, first.span, &about, &excluded.differing) })
+        let told = Told::Names(&excluded.differing);
+        Some(Finding { state, ..about_policy(rule, &policy.config, first.span, &about, told) })
     };
     rules.filter_map(of_rule).chain(judge_excluded_entered(policy, excluded)).collect()
 }
@@ -233,7 +234,7 @@ fn judge_excluded_entered<'l>(policy: &'l Policy, excluded: &Excluded) -> Vec<Fi
     let of_file = |rule: &'l Rule, path: &String| {
         let pattern = policy.config.exclude.iter().find(|glob| glob.value.is_match(path))?;
         let about = format!("paths/exclude/{path}");
-        Some(about_policy(rule, &policy.config, pattern.span, &about, std::slice::from_ref(path)))
+        Some(about_policy(rule, &policy.config, pattern.span, &about, Told::Names(std::slice::from_ref(path))))
     };
     rules.flat_map(|rule| excluded.entered.iter().filter_map(move |path| of_file(rule, path))).collect()
 }
@@ -260,16 +261,26 @@ fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Ve
     rules.flat_map(|rule| classes.iter().map(move |class| of_class(rule, *class)).collect::<Vec<_>>()).collect()
 }
 
+/// What a finding about a configuration says: names, which are clipped, or clauses, which end in what one needs.
+pub(super) enum Told<'a> {
+    Names(&'a [String]),
+    Clauses(&'a [String]),
+}
+
 /// A finding about a line of a configuration.
 pub(super) fn about_policy<'l>(
     rule: &'l Rule,
     config: &'l Config,
     span: Span,
     about: &str,
-    names: &[String],
+    told: Told<'_>,
 ) -> Finding<'l> {
     let holder = format!("Policy {POLICY}");
-    let filling = Filling { holder: &holder, grants: &[], names, details: &[] };
+    let (names, details): (&[String], &[String]) = match told {
+        Told::Names(names) => (names, &[]),
+        Told::Clauses(clauses) => (&[], clauses),
+    };
+    let filling = Filling { holder: &holder, grants: &[], names, details };
     Finding {
         rule,
         state: Some(State::New),

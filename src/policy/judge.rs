@@ -52,13 +52,6 @@ pub struct Finding<'l> {
     pub gone: Option<Gone<'l>>,
 }
 
-impl Finding<'_> {
-    /// The findings it stands for: most stand for themselves.
-    pub fn parts(&self) -> &[Self] {
-        if self.folded.is_empty() { std::slice::from_ref(self) } else { &self.folded }
-    }
-}
-
 /// Judges a change: what is new in head.
 pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library: &Library) -> Vec<Finding<'l>> {
     let matcher = Matcher::new(policy, library.names());

@@ -15,7 +15,7 @@ pub(crate) struct Filling<'a> {
     pub(crate) holder: &'a str,
     /// Grant keys.
     pub(crate) grants: &'a [String],
-    /// The name part of each key.
+    /// The name part of each key; where there are none, clauses take their place.
     pub(crate) names: &'a [String],
     /// What a lint says of each.
     pub(crate) details: &'a [String],
@@ -44,6 +44,7 @@ pub(crate) fn fill(template: &str, filling: &Filling<'_>) -> String {
             "holder" => message.push_str(filling.holder),
             "grant" => message.push_str(&list(filling.grants, filling.grants)),
             "detail" => message.push_str(&clauses(filling.details)),
+            _ if filling.names.is_empty() => message.push_str(&clauses(filling.details)),
             _ => message.push_str(&list(filling.names, filling.grants)),
         }
         message.push_str(text);

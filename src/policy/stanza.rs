@@ -21,6 +21,13 @@ pub struct Stanza {
     pub grant: Option<String>,
 }
 
+impl Finding<'_> {
+    /// The findings it stands for, each of which is accepted by itself: most stand for themselves.
+    pub fn parts(&self) -> &[Self] {
+        if self.folded.is_empty() { std::slice::from_ref(self) } else { &self.folded }
+    }
+}
+
 impl Stanza {
     /// Why no configuration can hold such a waiver.
     fn obstacle(&self) -> Option<String> {

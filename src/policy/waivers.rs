@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use crate::delta::Comparison;
-use crate::policy::gate::about_policy;
+use crate::policy::gate::{Told, about_policy};
 use crate::policy::{
     Change, Config, Fact, Finding, Policy, PolicyFact, Rule, State, Subject, SubjectKind, Waiver, What,
 };
-use crate::text::Span;
+use crate::text::{Span, clip};
 
 /// The waivers that count, by rule and holder.
 #[derive(Debug, Clone, Default)]
@@ -159,10 +159,9 @@ fn of<'l>(
     span: Span,
     why: &str,
 ) -> Vec<Finding<'l>> {
-    let grant = waiver.grant.as_ref().map(|grant| format!(" of {}", crate::text::clip(grant))).unwrap_or_default();
-    let holder = crate::text::clip(&waiver.holder);
+    let grant = waiver.grant.as_ref().map(|grant| format!(" of {}", clip(grant))).unwrap_or_default();
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    let names = [format!("{}{grant} for {holder}{why}", waiver.rule)];
+    let what = [format!("{}{grant} for {}{why}", clip(&waiver.rule), clip(&waiver.holder))];
     let rules = policy.rules.iter().filter(|rule| matches!(rule.matching.what, What::Policy(policy) if policy == fact));
-    rules.map(|rule| about_policy(rule, config, span, &waiver.about(), &names)).collect()
+    rules.map(|rule| about_policy(rule, config, span, &waiver.about(), Told::Clauses(&what))).collect()
 }

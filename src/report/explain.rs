@@ -94,7 +94,7 @@ fn said(explanation: &Explanation, width: Option<usize>, text: &mut String) {
     let also = if finding.also.is_empty() { String::new() } else { format!("  also {}", finding.also.join(", ")) };
     line(text, &painted(DIM, &format!("  {}{state}{also}", finding.fingerprint)));
     if let Some(waiver) = &finding.waiver {
-        line(text, &format!("  waived {}", wrap(&plain(&accepted(waiver)), width, 2)));
+        line(text, &format!("  waived {}", wrap(&plain(&accepted(waiver, true)), width, 2)));
     }
     if !rule.tags.is_empty() {
         line(text, &painted(DIM, &format!("  {}", wrap(&rule.tags.join(", "), width, 2))));

@@ -9,7 +9,12 @@ const QUOTED: usize = 80;
 ///
 /// Messages quote metadata, and metadata may hold a name of any length.
 pub fn clip(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(QUOTED) {
+    clip_to(text, QUOTED)
+}
+
+/// `text` itself, or its first characters and an ellipsis.
+pub fn clip_to(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
     }

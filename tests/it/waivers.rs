@@ -82,8 +82,17 @@ fn what_is_accepted_passes_and_stays_visible() {
         (&0.into(), &1.into())
     );
     let table = permdelta(dir.path(), &["check", "main...topic", "--today", "2027-03-31"]).stdout;
-    assert!(table.contains("waived  privileged-access-always-on  A\n"), "{table}");
-    assert!(table.contains("until 2027-03-31 by data-team (SEC-1): migration"), "{table}");
+    assert!(
+        table.contains("waived  critical  privileged-access-always-on  A\n  userPermissions/ModifyAllData (Modify All Data)\n  until 2027-03-31 by data-team (SEC-1): migration\n"),
+        "{table}"
+    );
+    assert!(table.contains("  waived userPermissions/ModifyAllData\n"), "at risk, and accepted: {table}");
+    let markdown =
+        permdelta(dir.path(), &["check", "main...topic", "--today", "2027-03-31", "--format", "markdown"]).stdout;
+    assert!(
+        markdown.contains("<code>A</code> <code>userPermissions/ModifyAllData</code>: until 2027-03-31"),
+        "{markdown}"
+    );
     let sarif = permdelta(dir.path(), &["check", "main...topic", "--today", "2027-03-31", "--format", "sarif"]).stdout;
     let sarif: Value = serde_json::from_str(&sarif).expect("SARIF");
     let ids: Vec<&Value> =
@@ -184,6 +193,25 @@ fn an_audit_tells_all_that_is_wrong_with_the_register() {
     assert_eq!(lines("waiver-malformed"), [27]);
     assert_eq!(lines("waiver-too-broad"), [33, 41]);
     assert_eq!(report.json["summary"]["waived"], 1);
+}
+
+/// What is clipped of a message is what one needs least: names, never what is wrong with them.
+#[test]
+fn a_finding_about_a_waiver_says_why_however_long_its_names_are() {
+    let holder = format!("permissionset:{}", "Long_".repeat(40));
+    let waiver = format!(
+        "[[waiver]]\nrule = \"{PRIVILEGED}\"\nholder = \"{holder}\"\ngrant = \"userPermissions/{{ModifyAllData,ViewAllData,ManageUsers,AuthorApex,CustomizeApplication}}\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-03-31\n"
+    );
+    let of = |waiver: &str, rule: &str| {
+        let dir = directory(&[(&path("A"), &set("RunReports")), (POLICY, waiver.as_bytes())]);
+        let report = Report::of(dir.path(), &["audit", ".", "--today", "2027-04-01"]);
+        text(of_rule(&report, rule)[0], "message")
+    };
+    let message = of(&waiver, "waiver-malformed");
+    assert!(message.ends_with("its holder has no kind `permissionset`; did you mean `permissionSet`?"), "{message}");
+    assert!(message.len() < 500 && message.contains(PRIVILEGED), "{message}");
+    let message = of(&waiver.replace("permissionset:", "permissionSet:"), "waiver-expired");
+    assert!(message.ends_with("its last day was 2027-03-31"), "{message}");
 }
 
 #[test]

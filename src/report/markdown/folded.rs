@@ -8,9 +8,9 @@ use crate::report::markdown::findings::details;
 use crate::report::markup::{code, place, plain};
 use crate::report::table::accepted;
 use crate::report::{Finding, Report};
-use crate::text::count;
+use crate::text::{clip, count};
 
-/// Places of one rule's notes before it says how many more there are.
+/// Places of one rule's notes, and grants of one waived finding, before it says how many more there are.
 const PLACES: usize = 3;
 
 /// Findings that a waiver covers, worst first.
@@ -23,15 +23,25 @@ pub(super) fn waived(report: &Report, allowance: usize) -> Part {
 fn waived_row(finding: &Finding) -> String {
     let Some(waiver) = &finding.waiver else { return String::new() };
     format!(
-        "- <strong>waived</strong> {} {} {}: {}<br>{} · `{}` · waiver {}\n",
+        "- <strong>waived</strong> {} {} {}{}: {}<br>{} · `{}` · waiver {}\n",
         finding.severity.as_str(),
         code(&finding.rule),
-        code(&crate::text::clip(&finding.subject.name)),
-        plain(&accepted(waiver)),
+        code(&clip(&finding.subject.name)),
+        grants(&finding.keys),
+        plain(&accepted(waiver, false)),
         place(&finding.path, Some(finding.line)),
         finding.fingerprint,
         place(&waiver.path, Some(waiver.line)),
     )
+}
+
+/// What is accepted, where it is grants.
+fn grants(keys: &[String]) -> String {
+    let mut named: Vec<String> = keys.iter().take(PLACES).map(|key| code(&clip(key))).collect();
+    if keys.len() > PLACES {
+        named.push(format!("and {} more", keys.len() - PLACES));
+    }
+    if named.is_empty() { String::new() } else { format!(" {}", named.join(", ")) }
 }
 
 /// Notes, a row a rule.

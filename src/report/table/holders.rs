@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
+use super::waived::WAIVED;
 use super::{BOLD, DIM, Layout, colour, line, painted};
 use crate::policy::Severity;
 use crate::report::terminal::{kind_words, plain, telling_label};
@@ -18,7 +19,8 @@ const NAMED: usize = 4;
 /// Where the names would not fit the terminal, the row counts them; the findings below name them.
 pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
     let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !report.is_renamed_away(holder)).collect();
-    let mut findings = report.worst_first();
+    // What is accepted stands behind what is not.
+    let mut findings = [report.worst_first(), report.waived()].concat();
     findings.retain(|finding| layout.verbose || finding.severity > Severity::Note);
     let named = holder_table(report, &shown, &findings, named_risks);
     let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
@@ -139,31 +141,37 @@ fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding
     findings.iter().filter(of_holder).copied().collect()
 }
 
-/// What findings are about, with the severity of the worst: a grant, which stands there once, or a rule without one.
-fn at_risk<'r>(findings: &[&'r Finding]) -> Vec<(Severity, &'r str)> {
-    let mut risks: Vec<(Severity, &str)> = Vec::new();
+/// What findings are about, with the severity of the worst, or none where that is accepted: a grant, which stands there
+/// once, or a rule without one.
+fn at_risk<'r>(findings: &[&'r Finding]) -> Vec<(Option<Severity>, &'r str)> {
+    let mut risks: Vec<(Option<Severity>, &str)> = Vec::new();
     for finding in findings {
+        let severity = finding.waiver.is_none().then_some(finding.severity);
         if finding.keys.is_empty() {
-            risks.push((finding.severity, &finding.rule));
+            risks.push((severity, &finding.rule));
         }
         // Worst first, and what is written before what follows from it.
         let (broad, written): (Vec<&String>, Vec<&String>) =
             finding.keys.iter().partition(|key| key.contains("/*/") || key.contains(".*/"));
         for key in written.into_iter().chain(broad) {
-            if !risks.iter().any(|(_, named)| named == key) {
-                risks.push((finding.severity, key));
+            // One can be accepted as what one rule finds, and open as what another does.
+            if !risks.iter().any(|(other, named)| named == key && other.is_some() == severity.is_some()) {
+                risks.push((severity, key));
             }
         }
     }
     risks
 }
 
+fn word(severity: Option<Severity>) -> String {
+    severity.map_or_else(|| painted(WAIVED, "waived"), |severity| painted(colour(severity), severity.as_str()))
+}
+
 /// Each by its name, a line each.
 fn named_risks(findings: &[&Finding]) -> String {
-    let named = |(severity, name): &(Severity, &str)| {
-        format!("{} {}", painted(colour(*severity), severity.as_str()), plain(name))
-    };
-    let mut risks: Vec<String> = at_risk(findings).iter().map(named).collect();
+    let risks = at_risk(findings);
+    let mut risks: Vec<String> =
+        risks.iter().map(|(severity, name)| format!("{} {}", word(*severity), plain(name))).collect();
     if risks.len() > NAMED {
         let more = format!("and {} more", risks.len() - NAMED);
         risks.truncate(NAMED);
@@ -172,13 +180,11 @@ fn named_risks(findings: &[&Finding]) -> String {
     risks.join("\n")
 }
 
-/// How many there are of each severity.
+/// How many there are of each severity, and how many are accepted.
 fn counted_risks(findings: &[&Finding]) -> String {
     let risks = at_risk(findings);
-    let count = |severity: Severity| risks.iter().filter(|(own, _)| *own == severity).count();
-    let counted = Severity::ALL.into_iter().map(|severity| (severity, count(severity))).filter(|(_, count)| *count > 0);
-    counted
-        .map(|(severity, count)| format!("{count} {}", painted(colour(severity), severity.as_str())))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let count = |severity: &Option<Severity>| risks.iter().filter(|(own, _)| own == severity).count();
+    let all = Severity::ALL.into_iter().map(Some).chain([None]).map(|severity| (count(&severity), severity));
+    let counted = all.filter(|(count, _)| *count > 0).map(|(count, severity)| format!("{count} {}", word(severity)));
+    counted.collect::<Vec<_>>().join("\n")
 }
