@@ -48,8 +48,15 @@ pub(crate) fn run(output: &Output) -> Result<Exit, Error> {
          permdelta waive --all --expires {expires}   accept it for now, to begin with what is new\n  \
          permdelta check main...HEAD                  what your branch changes"
     ));
+    output.remark(FIRST_CHANGE);
     Ok(Exit::Pass)
 }
+
+/// How the change that brings the configuration passes the gate it is for.
+const FIRST_CHANGE: &str = "
+permdelta.toml counts once it is merged: the pull request that adds it is judged without it.
+Each waiver in it is a finding (waiver-requested, low) and passes. A setting that lets more through is one, too
+(policy-weakened, high), and fails: whoever answers for the gate merges that past it, best by itself.";
 
 /// Never writes over what is there.
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {

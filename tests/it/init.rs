@@ -1,10 +1,11 @@
 //! `permdelta init`: a configuration that changes nothing until it is wanted, and the gate to paste.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use crate::ranges::{path, set};
-use crate::support::{Report, directory, permdelta, temp};
+use crate::support::{Report, commit_worktree, directory, permdelta, repository, temp, text, write};
 
 const POLICY: &str = "permdelta.toml";
 
@@ -44,6 +45,41 @@ fn it_changes_nothing_and_every_line_of_it_loads() {
     fs::write(sample.join(POLICY), all.replace("rules = [\"security/rules\"]", "")).expect("written");
     let run = permdelta(&sample, &["audit"]);
     assert_eq!(run.status, 0, "{}\n{all}", run.stderr);
+}
+
+/// An exclude takes files out of sight: a user decides that.
+#[test]
+fn no_folder_of_the_repository_is_suggested_to_be_excluded() {
+    let project = br#"{ "packageDirectories": [{ "path": "force-app" }] }"#;
+    let outside = "unpackaged/permissionsets/B.permissionset-meta.xml";
+    let dir =
+        directory(&[("sfdx-project.json", project), (&path("A"), &set("RunReports")), (outside, &set("ViewSetup"))]);
+    let (text, _) = init(dir.path());
+    assert!(text.contains("\n# exclude = [\"archive/**\"]\n") && !text.contains("unpackaged"), "{text}");
+}
+
+/// What `init` says of the pull request that adds the file is so.
+#[test]
+fn the_change_that_brings_it_passes_as_it_is_said() {
+    let a = path("A");
+    let dir = temp();
+    let git = repository(dir.path(), false);
+    let bare = commit_worktree(&git, None, &[(&a, &set("ModifyAllData"))]);
+    let run = permdelta(dir.path(), &["init"]);
+    for word in ["waiver-requested, low", "policy-weakened, high", "counts once it is merged"] {
+        assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
+    }
+    let found = || {
+        let report = Report::of(dir.path(), &["check", &bare.to_string()]);
+        let findings = report.json["findings"].as_array().expect("findings").iter();
+        let findings = findings.map(|finding| format!("{} {}", text(finding, "severity"), text(finding, "rule")));
+        (report.status, findings.collect::<BTreeSet<_>>())
+    };
+    assert_eq!(found(), (0, BTreeSet::new()));
+    assert_eq!(permdelta(dir.path(), &["waive", "--all", "--expires", "2999-12-31"]).status, 0);
+    assert_eq!(found(), (0, BTreeSet::from(["low waiver-requested".to_owned()])));
+    write(dir.path(), POLICY, b"[rules]\nhygiene = \"off\"\n");
+    assert_eq!(found(), (1, BTreeSet::from(["high policy-weakened".to_owned()])));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::access::{Gate, Holder};
 use crate::delta::{Audit, Library};
 use crate::error::Error;
 use crate::policy::{Policy, builtin_rules, judge_audit};
-use crate::source::{HolderKind, Listing, Project};
+use crate::source::HolderKind;
 use crate::text::is_plain;
 
 /// Names listed in one place.
@@ -33,8 +33,8 @@ pub(super) fn text(stock: &Audit<'_>, library: &Library) -> Result<String, Error
     section(SENSITIVE_TEXT, "sensitive", &[format!("objects = {objects}"), r#"fields = ["*.SSN__c"]"#.to_owned()]);
     let activators = never_activated(stock, library)?;
     section(SESSION, "session", &activators);
-    let exclude = suggested(&outside(stock.around.head, stock.around.project()), "archive/**");
-    section(PATHS, "paths", &[format!("exclude = {exclude}"), r#"rules = ["security/rules"]"#.to_owned()]);
+    let paths = [r#"exclude = ["archive/**"]"#.to_owned(), r#"rules = ["security/rules"]"#.to_owned()];
+    section(PATHS, "paths", &paths);
     text.push_str(WAIVER);
     Ok(text)
 }
@@ -125,14 +125,6 @@ fn never_activated(stock: &Audit<'_>, library: &Library) -> Result<Vec<String>, 
     Ok(lines)
 }
 
-/// Folders with permission files that no package directory has.
-fn outside(listing: &Listing, project: Option<&Project>) -> BTreeSet<String> {
-    let Some(project) = project else { return BTreeSet::new() };
-    let paths = listing.files.iter().map(|file| file.path.as_str()).filter(|path| project.package(path).is_none());
-    let tops = paths.filter_map(|path| path.split_once('/')).map(|(top, _)| top);
-    tops.filter(|top| is_plain(top)).map(|top| format!("{}/**", globset::escape(top))).collect()
-}
-
 const HEAD: &str = "\
 # What permdelta judges by. Every key is optional; an unknown one is an error. `permdelta schema config` describes
 # them all. `permdelta check` takes this file from the branch a change is for, never from the change itself.
@@ -148,7 +140,7 @@ const SESSION: &str = "\
 # privileged: what must not work in every session, instead of the built-in list. activators: session-based sets that
 # something outside of this repository activates.";
 const PATHS: &str = "\
-# exclude: permission files that are not judged, which is always reported. rules: folders with rules of your own.";
+# exclude: takes permission files out of sight, which is always reported; best none. rules: folders with rules of your own.";
 const WAIVER: &str = "
 # Accepted findings: one rule, one holder, a reason, an owner and a last day. `permdelta waive FINGERPRINT` writes them.
 # [[waiver]]
