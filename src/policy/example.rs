@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use crate::delta::{Library, Plan, audit, compare};
+use crate::delta::{FileProblem, Library, Plan, Side, audit, compare};
 use crate::error::{Cause, Error};
 use crate::policy::{
     Config, Example, Files, Finding, Policy, Rule, Scope, State, builtin_rules, judge_audit, judge_change,
@@ -41,30 +41,37 @@ pub fn failures(rule: &Rule, all: &[Rule]) -> Vec<String> {
         failures.push("no example is a near miss: write one that must stay quiet".to_owned());
     }
     for example in &rule.examples {
-        failures.extend(
-            example_failures(rule, all, example).into_iter().map(|failure| format!("{}: {failure}", example.title)),
-        );
+        // What is wrong comes first: titles are long.
+        let found = example_failures(rule, all, example).into_iter();
+        failures.extend(found.map(|failure| format!("{failure} (example \"{}\")", example.title)));
     }
     failures
 }
 
 fn example_failures(rule: &Rule, all: &[Rule], example: &Example) -> Vec<String> {
-    let mut failures = Vec::new();
     let expected: BTreeSet<String> = example.fires.iter().cloned().collect();
-    let alone = ("by itself", std::slice::from_ref(rule));
-    // The guarantee is judged only when it is asked for.
-    let among = Some(("among all rules", all)).filter(|_| !rule.is_guarantee());
-    for (with, rules) in [alone].into_iter().chain(among) {
+    let fires = |rules: &[Rule]| {
         let (outcomes, problems) = run(rules, &example.before, &example.after);
-        let found = matched(&outcomes, rule);
-        if problems > 0 {
-            failures.push(format!("{} in its files", crate::text::count(problems, "problem")));
-            return failures;
+        if problems.is_empty() { Ok(matched(&outcomes, rule)) } else { Err(problems) }
+    };
+    let unlike = |found: &BTreeSet<String>| {
+        let (expected, found) = (listed(&expected), listed(found));
+        (expected != found).then(|| format!("it should fire at {expected}, and does at {found}"))
+    };
+    let alone = match fires(std::slice::from_ref(rule)) {
+        Ok(found) => unlike(&found),
+        Err(problems) => return problems,
+    };
+    // Beside others a rule is right where they name it. What is wrong without them is said once.
+    // The guarantee is judged only when it is asked for.
+    let among = match alone {
+        None if !rule.is_guarantee() => {
+            fires(all).map_or_else(|problems| problems.into_iter().next(), |found| unlike(&found))
         }
-        if found != expected {
-            failures.push(format!("{with}, it should fire at {}, and does at {}", listed(&expected), listed(&found)));
-        }
-    }
+        _ => None,
+    };
+    let mut failures: Vec<String> =
+        alone.into_iter().chain(among.map(|failure| format!("among all rules {failure}"))).collect();
     for (side, files) in [("before", &example.before), ("after", &example.after)] {
         let (outcomes, _) = run(std::slice::from_ref(rule), files, files);
         if !outcomes.is_empty() {
@@ -87,15 +94,18 @@ fn listed(subjects: &BTreeSet<String>) -> String {
     }
 }
 
-/// All findings of all rules on the way from `before` to `after`, and how many problems were met. Rules about a
+/// All findings of all rules on the way from `before` to `after`, and the problems that were met. Rules about a
 /// whole snapshot say what is true of `after` and was not of `before`.
-pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usize) {
+pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, Vec<String>) {
     let blobs = Memory { files: [side("before", before), side("after", after)].concat().into_iter().collect() };
     let (mut base, mut head) = (blobs.listing("before/"), blobs.listing("after/"));
     // The configuration of `before` counts, as that of the target branch does.
     let known = if blobs.has_config() { all(rules) } else { Ok(Vec::new()) };
     let configs = known.and_then(|known| Ok((blobs.configs(&known)?, known)));
-    let Ok(((counting, proposed), known)) = configs else { return (Vec::new(), 1) };
+    let ((counting, proposed), known) = match configs {
+        Ok(configs) => configs,
+        Err(error) => return (Vec::new(), vec![error.to_string()]),
+    };
     // A waiver is of use only beside the rule it names.
     let named = |rule: &&Rule| counting.waivers.iter().chain(&proposed.waivers).any(|waiver| waiver.rule == rule.id);
     let waived = known.iter().filter(named);
@@ -130,7 +140,15 @@ pub fn run(rules: &[Rule], before: &Files, after: &Files) -> (Vec<Outcome>, usiz
         .filter(|(fingerprint, _)| old.iter().all(|(known, _)| known != fingerprint));
     outcomes.extend(new.map(|(_, outcome)| outcome));
     outcomes.retain(|outcome| rules.iter().any(|rule| rule.id == outcome.rule));
-    (outcomes, comparison.problems.len())
+    (outcomes, comparison.problems.iter().map(problem).collect())
+}
+
+/// A problem in a file of an example: `after, flows/F.flow-meta.xml:4: the file ends inside <Flow>`.
+fn problem(problem: &FileProblem<'_>) -> String {
+    let side = if problem.side == Side::Base { "before" } else { "after" };
+    let line = problem.bytes.zip(problem.problem.at).map(|(bytes, at)| crate::text::Lines::new(bytes).line(at));
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{side}, {}{line}: {}", problem.path, problem.problem.cause)
 }
 
 fn outcome(finding: Finding<'_>) -> Outcome {

@@ -29,6 +29,7 @@ mod schema;
 mod sensitive;
 mod stanza;
 mod subject;
+mod toml_error;
 mod transition;
 mod waivers;
 

@@ -6,6 +6,9 @@ pub fn suggest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     if word.len() > 100 {
         return None;
     }
+    if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+        return Some(same);
+    }
     similar::get_close_matches(word, known, 1, 0.6).first().copied()
 }
 
@@ -23,5 +26,6 @@ mod tests {
         let known = ["modify-all-data", "view-all-data"];
         assert_eq!(suggest("modify-al-data", &known), Some("modify-all-data"));
         assert_eq!(suggest("sharing", &known), None);
+        assert_eq!(suggest("HIGH", &["low", "high"]), Some("high"));
     }
 }

@@ -63,6 +63,10 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
             4,
             &["did you mean `userPermissions`?"],
         ),
+        ("[[waiver]]\nexpires = 7", 2, &["no day", "2027-03-31"]),
+        ("\n[waiver]\nrule = \"modify-all-data\"", 2, &["[[waiver]]"]),
+        ("[rules]\nhygiene = \"HIGH\"", 2, &["did you mean `high`?"]),
+        ("[session]\nactivators = [\"A\"]", 2, &["{ holder = "]),
         ("[rules]\nhygiene = ", 2, &[]),
     ];
     let mut complaints = Vec::new();
@@ -75,6 +79,24 @@ fn mistakes_are_named_with_their_line_and_what_would_be_right() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
     assert!(Config::read(POLICY, &vec![b'#'; 5 << 20], &[]).is_err(), "a limit on its size");
     assert!(Config::read(POLICY, b"[rules]\n\xff", &[]).is_err(), "UTF-8");
+}
+
+#[test]
+fn a_day_can_stand_in_quotes() {
+    let known = builtin_rules().expect("the rules");
+    let waiver = |day: &str| {
+        let text = format!(
+            "[[waiver]]\nrule = \"modify-all-data\"\nholder = \"permissionSet:A\"\nreason = \"r\"\nowner = \"o\"\nexpires = {day}\n"
+        );
+        Config::read(POLICY, text.as_bytes(), &known)
+            .map(|config| format!("{config:?}").contains("expires: 2027-03-31"))
+    };
+    for day in ["2027-03-31", "\"2027-03-31\"", "'2027-03-31'"] {
+        assert!(waiver(day).expect("it loads"), "{day}");
+    }
+    for day in ["\"31.3.2027\"", "\"2027-02-30\"", "2027-03-31T00:00:00Z", "\"2027-03-31 12:00:00\"", "\"\""] {
+        assert!(waiver(day).is_err(), "{day}");
+    }
 }
 
 type Files<'a> = Vec<(&'a str, Vec<u8>)>;

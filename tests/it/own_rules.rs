@@ -114,7 +114,10 @@ fn mistakes_are_named_with_their_file() {
             of(FOLDER.1, path, &RULE.replace("ExportReport\"]", "ExportReprot\"]")),
             vec!["no-exports.toml:13", "did you mean `ExportReport`?"],
         ),
-        (of(FOLDER.1, path, &RULE.replace("any_of = [", "all_off = [")), vec!["no-exports.toml:12", "all_of"]),
+        (
+            of(FOLDER.1, path, &RULE.replace("any_of = [", "all_off = [")),
+            vec!["no-exports.toml:12: unknown key `all_off`\n", "did you mean `all_of`?\n", "permdelta schema rule"],
+        ),
         (of(FOLDER.1, path, &RULE.replace("\"admin\"", "\"admins\"")), vec!["no-exports.toml:16", "admins", "admin"]),
         (of(FOLDER.1, path, &RULE.replace("{grant}", "{grants}")), vec!["no-exports.toml:8", "did you mean `grant`?"]),
         (
@@ -168,13 +171,21 @@ fn its_examples_are_run_through_the_whole_pipeline() {
         ),
         (RULE.replace("fires = [\"userPermissions/ExportReport\"]", "fires = []"), 1, "no example fires"),
         (RULE[..RULE.rfind("[[example]]").expect("an example")].to_owned(), 1, "no example is a near miss"),
-        (RULE.replace("<name>RunReports</name>", "<name>RunReports"), 1, "problem"),
+        (
+            RULE.replace("<name>RunReports</name>", "<name>RunReports"),
+            1,
+            "  after, permissionsets/Example.permissionset-meta.xml:3: not well-formed XML",
+        ),
         (RULE.replace("fires =", "fire ="), 3, "fires"),
     ];
     for (text, status, word) in cases {
         let (found, said) = run(&text);
         assert!(found == status && said.contains(word), "{word}: {found} {said}");
     }
+    // What is wrong comes before the title it is wrong in, and once.
+    let (_, said) = run(&RULE.replace("fires = [\"userPermissions/ExportReport\"]", "fires = [\"userPermissions/X\"]"));
+    let wrong = "  it should fire at userPermissions/X, and does at userPermissions/ExportReport (example \"a set may export\")\n";
+    assert!(said.contains(wrong) && said.matches("it should fire").count() == 1, "{said}");
     let dir = directory(&[(FOLDER.0, FOLDER.1.as_bytes()), ("security/rules/no-exports.toml", RULE.as_bytes())]);
     let all = permdelta(dir.path(), &["rules", "test"]);
     assert!(all.status == 0 && all.stdout.starts_with("PASS  "), "{}", all.stdout);
@@ -182,7 +193,7 @@ fn its_examples_are_run_through_the_whole_pipeline() {
 }
 
 #[test]
-fn a_link_in_place_of_a_rule_is_refused() {
+fn a_link_in_place_of_a_rule_or_the_configuration_is_refused() {
     let dir = directory(&[(FOLDER.0, FOLDER.1.as_bytes()), ("security/rules/no-exports.toml", RULE.as_bytes())]);
     fs::rename(dir.path().join("security/rules/no-exports.toml"), dir.path().join("elsewhere.toml")).expect("moved");
     #[cfg(unix)]
@@ -190,6 +201,14 @@ fn a_link_in_place_of_a_rule_is_refused() {
         let link = dir.path().join("security/rules/no-exports.toml");
         std::os::unix::fs::symlink(dir.path().join("elsewhere.toml"), link).expect("a link");
         let run = permdelta(dir.path(), &["audit", "."]);
-        assert!(run.status == 3 && run.stderr.contains("no-exports.toml:1"), "{}", run.stderr);
+        let words = ["no-exports.toml:1: it is a symbolic link", "replace the link"];
+        assert!(run.status == 3 && words.iter().all(|word| run.stderr.contains(word)), "{}", run.stderr);
+        fs::rename(dir.path().join(POLICY), dir.path().join("ours.toml")).expect("moved");
+        std::os::unix::fs::symlink("ours.toml", dir.path().join(POLICY)).expect("a link");
+        for args in [&["audit", "."][..], &["rules"], &["explain", "modify-all-data"]] {
+            let run = permdelta(dir.path(), args);
+            let words = ["permdelta.toml:1: it is a symbolic link", "replace the link"];
+            assert!(run.status == 3 && words.iter().all(|word| run.stderr.contains(word)), "{args:?}: {}", run.stderr);
+        }
     }
 }

@@ -73,7 +73,7 @@ const MISTAKES: [Mistake; 35] = [
     // Selectors.
     mistake("gate = \"always-on\"", "change = [\"gate-removed\"]", 11, &["`grant`", "`change`", "exactly one"]),
     mistake("gate = \"always-on\"", "related = \"missing-set\"", 11, &["`grant`", "`related`", "exactly one"]),
-    mistake("gate = \"always-on\"", "related = \"missing\"", 15, &["missing", "missing-set"]),
+    mistake("gate = \"always-on\"", "related = \"missing-sett\"", 15, &["missing-sett", "did you mean `missing-set`?"]),
     mistake("gate = \"always-on\"", "audience = [\"guests\"]", 15, &["guests", "guest"]),
     mistake("gate = \"always-on\"", "unmodelled = true", 11, &["`grant`", "`unmodelled`", "exactly one"]),
     mistake("grant = [\"objectPermissions/*/modifyAllRecords\"]\n", "", 11, &["`grant`", "exactly one"]),

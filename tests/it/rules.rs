@@ -123,7 +123,7 @@ fn what_does_not_change_gives_no_finding() {
         for example in &rule.examples {
             for (side, files) in [("before", &example.before), ("after", &example.after)] {
                 let outcome = example::run(&rules, files, files);
-                if outcome != (Vec::new(), 0) {
+                if outcome != (Vec::new(), Vec::new()) {
                     complaints.push(format!("{}, {side} with itself: {outcome:?}", called(rule, example)));
                 }
             }
@@ -153,7 +153,7 @@ fn no_muting_set_triggers_a_rule_about_grants() {
     for rule in &rules {
         for example in rule.examples.iter().filter(|example| matches!(example.after, Files::Snippet(_))) {
             let outcome = example::run(&rules, &Files::None, &muting(&example.after));
-            assert_eq!(outcome, (Vec::new(), 0), "{}", called(rule, example));
+            assert_eq!(outcome, (Vec::new(), Vec::new()), "{}", called(rule, example));
             tried += 1;
         }
     }

@@ -103,8 +103,11 @@ impl Place<'_> {
             Self::File(path) => return on_disk(path).map(|bytes| Some((path.display().to_string(), bytes))),
             Self::Folder(root) => {
                 let path = root.join(POLICY);
-                let there = path.symlink_metadata().is_ok();
-                return there.then(|| on_disk(&path).map(|bytes| (POLICY.to_owned(), bytes))).transpose();
+                let there = path.symlink_metadata();
+                if there.as_ref().is_ok_and(|there| there.is_symlink()) {
+                    return Err(unreadable(POLICY, &Cause::Symlink));
+                }
+                return there.is_ok().then(|| on_disk(&path).map(|bytes| (POLICY.to_owned(), bytes))).transpose();
             }
         };
         let Some(blob) = policy else { return Ok(None) };
@@ -152,7 +155,13 @@ fn read_rule(file: &RuleFile, store: &Store) -> Result<String, Error> {
 }
 
 fn unreadable(path: &str, cause: &Cause) -> Error {
-    Error::Policy { path: path.to_owned(), line: 1, message: cause.to_string(), hint: cause.hint().to_owned() }
+    let message = match cause {
+        // Their own words are about permission files.
+        Cause::Symlink => "it is a symbolic link, which is not followed".to_owned(),
+        Cause::Submodule => "it is a submodule, which is not read".to_owned(),
+        other => other.to_string(),
+    };
+    Error::Policy { path: path.to_owned(), line: 1, message, hint: cause.hint().to_owned() }
 }
 
 fn on_disk(path: &Path) -> Result<Vec<u8>, Error> {

@@ -75,7 +75,10 @@ pub(super) struct Session {
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, as { holder = \"Break_Glass\", by = \"connected app Vault\", ticket = \"SEC-12\" }"
+)]
 pub(super) struct Activator {
     /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
     #[schemars(with = "String")]
@@ -124,5 +127,13 @@ pub(super) struct WaiverFile {
     pub(super) ticket: Option<Spanned<String>>,
     /// The last day it counts, in UTC.
     #[schemars(with = "String", extend("format" = "date"))]
-    pub(super) expires: Spanned<Datetime>,
+    pub(super) expires: Spanned<Day>,
+}
+
+/// A day.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "`expires` is no day, as 2027-03-31 is")]
+pub(super) enum Day {
+    Date(Datetime),
+    Text(String),
 }

@@ -2,18 +2,20 @@
 
 use jiff::civil::Date;
 use toml::Spanned;
+use toml::value::Datetime;
 
 use crate::access::{GrantPattern, NameGlob};
 use crate::error::Error;
 use crate::metadata::known_sections;
 use crate::policy::classes::{HolderPattern, glob};
-use crate::policy::config::file::{Activator, File, WaiverFile};
+use crate::policy::config::file::{Activator, Day, File, WaiverFile};
 use crate::policy::config::waiver::wrong_holder;
 use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
 use crate::policy::rule::{known_permission, mistake};
+use crate::policy::toml_error::reworded;
 use crate::policy::{Class, PolicyFact, Rule, What};
 use crate::source::HolderKind;
-use crate::text::{Span, did_you_mean};
+use crate::text::{Span, clip, did_you_mean};
 
 /// Most bytes of a configuration. Waivers are data: a big organisation has thousands of them to begin with.
 const LARGEST: usize = 4 << 20;
@@ -27,6 +29,8 @@ pub(in crate::policy) const LONGEST_GRANT: usize = 4_096;
 /// Most waivers of one configuration: about as many as its size allows.
 const MOST_WAIVERS: usize = 20_000;
 
+/// Where a writer finds what can be written.
+const LIST: &str = "the README's section Configuration has an example, `permdelta schema config` has all keys";
 const FOLDER_HINT: &str = "a folder below the root of the repository, as security/rules";
 const GRANT_HINT: &str = "a grant key is section/name or section/name/right";
 const HOLDER_HINT: &str =
@@ -80,27 +84,24 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Unresolved, Error> {
     })?;
     let file: File = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        mistake(path, text, at, error.message(), &suggestion(error.message()))
+        let (message, hint) = said(error.message(), text.get(at..).unwrap_or_default());
+        mistake(path, text, at, &message, &hint)
     })?;
     // They are read before the rest is looked at.
     Reader { path, text, known: &[] }.list(&file.paths.rules, FOLDER_HINT, rule_folder)?;
     Ok(Unresolved { path: path.to_owned(), text: text.to_owned(), file })
 }
 
-/// serde names in backticks the word that is wrong, then those that would be right.
-fn suggestion(message: &str) -> String {
-    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let near = match words.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown") => did_you_mean(wrong, known),
-        _ if message.starts_with("wanted string or table") => {
-            "a level is a word: off, note, low, medium, high, critical".to_owned()
-        }
-        _ => String::new(),
-    };
-    match near.is_empty() {
-        true => "the README's section Configuration has an example".to_owned(),
-        false => near,
+/// A mistake at the beginning of `rest`, and what would be right.
+fn said(message: &str, rest: &str) -> (String, String) {
+    if rest.starts_with("[waiver]") {
+        let hint = "write [[waiver]], with two brackets: there can be several".to_owned();
+        return ("`[waiver]` is a single table".to_owned(), hint);
     }
+    if message.starts_with("wanted string or table") {
+        return (message.to_owned(), "a level is a word: off, note, low, medium, high, critical".to_owned());
+    }
+    reworded(message, LIST)
 }
 
 struct Reader<'a> {
@@ -241,11 +242,10 @@ impl Reader<'_> {
         {
             return Err(self.mistake(written, &message, &hint));
         }
-        let expires = file.expires.get_ref();
-        let day = expires.date.filter(|_| expires.time.is_none());
-        let date = day.and_then(|day| Date::new(day.year as i16, day.month as i8, day.day as i8).ok());
-        let Some(expires) = date else {
-            return Err(self.mistake(&file.expires, "`expires` is a day", "as 2027-03-31, without quotes and time"));
+        let Some(expires) = day(file.expires.get_ref()) else {
+            let written = self.text.get(file.expires.span()).unwrap_or_default();
+            let message = format!("`expires` is no day: {}", clip(written));
+            return Err(self.mistake(&file.expires, &message, "as 2027-03-31, without a time"));
         };
         let empty = [("holder", &file.holder), ("reason", &file.reason), ("owner", &file.owner)];
         let empty = empty.into_iter().find(|(_, text)| text.get_ref().trim().is_empty());
@@ -296,6 +296,16 @@ fn no_section(rule: &Rule, grant: &str) -> Option<(String, String)> {
     let near = did_you_mean(section, known_sections());
     let hint = if near.is_empty() { GRANT_HINT.to_owned() } else { near };
     Some((format!("`{grant}`: no section `{section}`"), hint))
+}
+
+/// A day as a date of TOML, or the same in quotes.
+fn day(written: &Day) -> Option<Date> {
+    let written = match written {
+        Day::Date(date) => *date,
+        Day::Text(text) => text.parse::<Datetime>().ok()?,
+    };
+    let day = written.date.filter(|_| written.time.is_none())?;
+    Date::new(day.year as i16, day.month as i8, day.day as i8).ok()
 }
 
 fn span<T>(spanned: &Spanned<T>) -> Span {

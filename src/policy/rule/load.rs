@@ -6,6 +6,7 @@ use crate::access::{GrantPattern, user_permission, user_permissions};
 use crate::error::Error;
 use crate::policy::rule::file::{ConditionFile, Kind, MatchFile, RuleFile};
 use crate::policy::rule::{Match, Rule, What};
+use crate::policy::toml_error::reworded;
 use crate::policy::{Combination, Condition, FAMILIES};
 use crate::policy::{combination, message};
 use crate::text::did_you_mean;
@@ -18,6 +19,9 @@ const MOST_PATTERNS: usize = 1_000;
 const MOST_CONDITIONS: usize = 50;
 /// Longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 200;
+
+/// Where a writer of rules finds what can be written.
+const LIST: &str = "`permdelta explain RULE` shows a rule that works, `permdelta schema rule` has all keys";
 
 /// The family of an own rule in a folder of another name.
 const OWN: &str = "governance";
@@ -62,7 +66,8 @@ impl Loader<'_> {
         }
         let file: RuleFile = toml::from_str(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            self.mistake(at, error.message(), &suggestion(error.message()))
+            let (message, hint) = reworded(error.message(), LIST);
+            self.mistake(at, &message, &hint)
         })?;
         let stem = self.path.rsplit('/').next().unwrap_or(self.path).trim_end_matches(".toml");
         let (id, at) = (file.id.get_ref(), file.id.span().start);
@@ -104,15 +109,15 @@ impl Loader<'_> {
             ("change", !matching.change.is_empty()),
             ("lint", matching.lint.is_some()),
         ];
-        let given = selectors.iter().filter(|(_, given)| *given).count();
-        if given != 1 {
-            let names = selectors.map(|(name, _)| format!("`{name}`")).join(", ");
-            let message = format!("[match] has {given} of {names}");
-            return Err(self.mistake(
-                at,
-                &message,
-                "use exactly one of them; `any_of` and `risk` are ways to name grants",
-            ));
+        let given: Vec<String> =
+            selectors.iter().filter(|(_, given)| *given).map(|(name, _)| format!("`{name}`")).collect();
+        if given.len() != 1 {
+            let message = match given.len() {
+                0 => "[match] does not say what to look for, as `grant` does".to_owned(),
+                _ => format!("[match] looks for several things: {}", given.join(", ")),
+            };
+            let hint = format!("it has exactly one selector; `any_of` and `risk` are ways to name grants\n{LIST}");
+            return Err(self.mistake(at, &message, &hint));
         }
         let conditions = matching.any_of.iter().chain(&matching.none_of).map(Spanned::get_ref);
         let of_class = !matching.class.is_empty() || conditions.into_iter().any(|one| !one.class.is_empty());
@@ -260,17 +265,6 @@ pub(in crate::policy) fn mistake(path: &str, text: &str, offset: usize, message:
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line = 1 + memchr::memchr_iter(b'\n', before).count() as u32;
     Error::Policy { path: path.to_owned(), line, message: message.to_owned(), hint: hint.to_owned() }
-}
-
-/// serde names in backticks the word that is wrong, then those that would be right.
-fn suggestion(message: &str) -> String {
-    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let near = match words.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown") => did_you_mean(wrong, known),
-        _ => String::new(),
-    };
-    let example = "`permdelta explain RULE` shows a rule that works, `permdelta schema rule` all keys".to_owned();
-    if near.is_empty() { example } else { format!("{near}\n{example}") }
 }
 
 fn is_kebab(id: &str) -> bool {
