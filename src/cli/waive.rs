@@ -100,19 +100,11 @@ fn one(
 }
 
 fn can_be_waived(finding: &Finding<'_>) -> Result<(), Error> {
-    if finding.rule.is_guarantee() {
-        return Err(Error::usage(
-            format!("{} cannot be waived: --no-new-access is a proof", finding.rule.id),
-            "leave the option out where access may grow",
-        ));
+    let names_grant = !(finding.keys.is_empty() && finding.about.is_empty());
+    match finding.rule.not_waivable(names_grant) {
+        Some((why, hint)) => Err(Error::usage(format!("{} cannot be waived{why}", finding.rule.id), hint)),
+        None => Ok(()),
     }
-    if finding.rule.id.starts_with("waiver-") {
-        return Err(Error::usage(
-            format!("{} is about a waiver: correct or remove it", finding.rule.id),
-            format!("it stands in {POLICY}, line {}", crate::text::Lines::new(finding.bytes).line(finding.span.start)),
-        ));
-    }
-    Ok(())
 }
 
 /// The subject of a finding, for a message.

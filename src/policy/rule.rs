@@ -205,6 +205,26 @@ impl Rule {
         matches!(&self.matching.what, What::Change(changes) if changes.contains(&Change::NewAccess))
     }
 
+    /// Why its findings cannot be accepted, if so, and what to do instead: two ends of a sentence.
+    pub fn not_waivable(&self, names_grant: bool) -> Option<(&'static str, &'static str)> {
+        let What::Policy(fact) = self.matching.what else {
+            let why = ": --no-new-access is a proof";
+            return self.is_guarantee().then_some((why, "leave the option out where access may grow"));
+        };
+        match fact {
+            PolicyFact::ClassEntered => None,
+            PolicyFact::ExcludedPathEntered if names_grant => None,
+            PolicyFact::ExcludedPathEntered => Some((" for all paths", "name one in `grant`, as paths/exclude/<path>")),
+            PolicyFact::Weakened | PolicyFact::PathsExcluded => {
+                Some((": it guards the gate itself", "give it another severity in [rules]"))
+            }
+            _ => Some((
+                ": it is about a waiver",
+                "correct or remove the waiver, or give the rule another severity in [rules]",
+            )),
+        }
+    }
+
     /// Whether it looks for a change.
     pub(super) fn is_about(&self, change: Change) -> bool {
         matches!(&self.matching.what, What::Change(changes) if changes.contains(&change))

@@ -13,7 +13,7 @@ use crate::policy::config::waiver::wrong_holder;
 use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
 use crate::policy::rule::{known_permission, mistake};
 use crate::policy::toml_error::reworded;
-use crate::policy::{Class, PolicyFact, Rule, What};
+use crate::policy::{Class, Rule, What};
 use crate::source::HolderKind;
 use crate::text::{Span, clip, did_you_mean};
 
@@ -232,7 +232,7 @@ impl Reader<'_> {
         let file = entry.get_ref();
         let rule = self.known.iter().find(|rule| rule.id == *file.rule.get_ref());
         let Some(rule) = rule else { return Err(self.no_rule(&file.rule, "rule")) };
-        if let Some((why, hint)) = not_waivable(rule, file.grant.is_some()) {
+        if let Some((why, hint)) = rule.not_waivable(file.grant.is_some()) {
             return Err(self.mistake(&file.rule, &format!("`{}` cannot be waived{why}", rule.id), hint));
         }
         let grant = file.grant.as_ref().map(|grant| self.pattern_of(grant, GRANT_HINT, LONGEST_GRANT, NameGlob::new));
@@ -265,23 +265,6 @@ impl Reader<'_> {
             glob: grant.map(|grant| grant.value),
             malformed,
         })
-    }
-}
-
-/// Why findings of a rule cannot be accepted, if so, and what to do instead.
-fn not_waivable(rule: &Rule, names_grant: bool) -> Option<(&'static str, &'static str)> {
-    let What::Policy(fact) = rule.matching.what else {
-        let why = ": --no-new-access is a proof";
-        return rule.is_guarantee().then_some((why, "leave the option out where access may grow"));
-    };
-    match fact {
-        PolicyFact::ClassEntered => None,
-        PolicyFact::ExcludedPathEntered if names_grant => None,
-        PolicyFact::ExcludedPathEntered => Some((" for all paths", "name one in `grant`, as paths/exclude/<path>")),
-        PolicyFact::Weakened | PolicyFact::PathsExcluded => {
-            Some((": it guards the gate itself", "give it another severity in [rules]"))
-        }
-        _ => Some((": it is about waivers", "give it another severity in [rules]")),
     }
 }
 
