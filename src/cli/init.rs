@@ -55,7 +55,7 @@ pub(crate) fn run(output: &Output) -> Result<Exit, Error> {
 /// How the change that brings the configuration passes the gate it is for.
 const FIRST_CHANGE: &str = "
 permdelta.toml counts once it is merged: the pull request that adds it is judged without it.
-Each waiver in it is a finding (waiver-requested, low) and passes. A setting that lets more through is one, too
+Each waiver in it is a finding (waiver-requested, medium) and passes. A setting that lets more through is one, too
 (policy-weakened, high), and fails: whoever answers for the gate merges that past it, best by itself.";
 
 /// Never writes over what is there.

@@ -62,7 +62,8 @@ pub fn writable_stanzas(finding: &Finding<'_>) -> Result<Vec<Stanza>, String> {
 /// The waivers that together cover a finding, and nothing else it could grow to.
 fn stanzas(finding: &Finding<'_>) -> Vec<Stanza> {
     let holder = format!("{}:{}", finding.subject.kind.as_str(), finding.subject.name);
-    let stanza = |grant: Option<String>| Stanza { rule: finding.rule.id.clone(), holder: holder.clone(), grant };
+    let of_rule = |rule: &str, grant| Stanza { rule: rule.to_owned(), holder: holder.clone(), grant };
+    let stanza = |grant| of_rule(&finding.rule.id, grant);
     // Grants that are judged one by one can be accepted one by one; any other finding stands and falls as a whole.
     if matches!(finding.rule.matching.what, What::Grants | What::Unmodelled | What::Conflicting) {
         return together(&finding.keys).into_iter().map(|grant| stanza(Some(grant))).collect();
@@ -73,7 +74,10 @@ fn stanzas(finding: &Finding<'_>) -> Vec<Stanza> {
         [one] => Some(one.clone()),
         several => Some(format!("{{{}}}", several.join(","))),
     };
-    vec![stanza(grant.filter(|grant| grant.len() <= LONGEST_GRANT))]
+    let grant = grant.filter(|grant| grant.len() <= LONGEST_GRANT);
+    // A combination that is accepted no longer speaks for the rules about its grant that it names.
+    let named = finding.also.iter().filter(|_| matches!(finding.rule.matching.what, What::Combination(_)));
+    [finding.rule.id.as_str()].into_iter().chain(named.copied()).map(|rule| of_rule(rule, grant.clone())).collect()
 }
 
 /// As few patterns as there can be for these keys: `objectPermissions/{A,B}/allowRead`.

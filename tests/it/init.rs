@@ -66,7 +66,7 @@ fn the_change_that_brings_it_passes_as_it_is_said() {
     let git = repository(dir.path(), false);
     let bare = commit_worktree(&git, None, &[(&a, &set("ModifyAllData"))]);
     let run = permdelta(dir.path(), &["init"]);
-    for word in ["waiver-requested, low", "policy-weakened, high", "counts once it is merged"] {
+    for word in ["waiver-requested, medium", "policy-weakened, high", "counts once it is merged"] {
         assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
     }
     let found = || {
@@ -77,7 +77,7 @@ fn the_change_that_brings_it_passes_as_it_is_said() {
     };
     assert_eq!(found(), (0, BTreeSet::new()));
     assert_eq!(permdelta(dir.path(), &["waive", "--all", "--expires", "2999-12-31"]).status, 0);
-    assert_eq!(found(), (0, BTreeSet::from(["low waiver-requested".to_owned()])));
+    assert_eq!(found(), (0, BTreeSet::from(["medium waiver-requested".to_owned()])));
     write(dir.path(), POLICY, b"[rules]\nhygiene = \"off\"\n");
     assert_eq!(found(), (1, BTreeSet::from(["high policy-weakened".to_owned()])));
 }

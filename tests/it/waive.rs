@@ -302,3 +302,15 @@ fn what_cannot_be_accepted_is_refused_and_nothing_is_written() {
     assert!(run.status == 3 && run.stderr.contains("permdelta.toml:2"), "{}", run.stderr);
     assert_eq!(policy(dir.path()), "[rules]\nhygiene = \"of\"\n");
 }
+
+#[test]
+fn what_guards_the_gate_is_not_accepted() {
+    let before = vec![file(POLICY, "[rules]\nhygiene = \"off\"\n"), file(&path("A"), set("RunReports"))];
+    let after = vec![file(POLICY, "[rules]\nhygiene = \"off\"\nescalation = \"off\"\n"), before[1].clone()];
+    let dir = history(&before, &before, &after);
+    let found = Report::of(dir.path(), &["check", "main...topic"]).json["findings"].clone();
+    assert_eq!(text(&found[0], "rule"), "policy-weakened", "{found}");
+    let run =
+        permdelta(dir.path(), &[&["waive", &text(&found[0], "fingerprint"), "main...topic"], SAID.as_slice()].concat());
+    assert!(run.status == 3 && run.stderr.contains("policy-weakened cannot be waived"), "{}", run.stderr);
+}

@@ -234,8 +234,8 @@ fn what_guards_the_gate_cannot_be_waived() {
     let cases = [
         ("policy-weakened", Some("rules/hygiene"), Some("guards the gate")),
         ("paths-excluded", None, Some("guards the gate")),
-        ("waiver-too-broad", None, Some("about waivers")),
-        ("waiver-requested", None, Some("about waivers")),
+        ("waiver-too-broad", None, Some("about a waiver")),
+        ("waiver-requested", None, Some("about a waiver")),
         ("excluded-path-entered", None, Some("name one in `grant`")),
         ("excluded-path-entered", Some("paths/exclude/archive/Old.permissionset-meta.xml"), None),
     ];
