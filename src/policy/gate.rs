@@ -262,6 +262,7 @@ fn entered<'l>(policy: &'l Policy, holder: &Holder<'l>, library: &Library) -> Ve
 }
 
 /// What a finding about a configuration says: names, which are clipped, or clauses, which end in what one needs.
+#[derive(Clone, Copy)]
 pub(super) enum Told<'a> {
     Names(&'a [String]),
     Clauses(&'a [String]),

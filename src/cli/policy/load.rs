@@ -104,7 +104,7 @@ impl Place<'_> {
             Self::Folder(root) => {
                 let path = root.join(POLICY);
                 let there = path.symlink_metadata();
-                if there.as_ref().is_ok_and(|there| there.is_symlink()) {
+                if there.as_ref().is_ok_and(std::fs::Metadata::is_symlink) {
                     return Err(unreadable(POLICY, &Cause::Symlink));
                 }
                 return there.is_ok().then(|| on_disk(&path).map(|bytes| (POLICY.to_owned(), bytes))).transpose();
