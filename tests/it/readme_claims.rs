@@ -165,3 +165,18 @@ fn the_lines_for_gh_work() {
     assert!(sent["comments"].as_array().is_some_and(|comments| comments.len() == 8), "{sent:#}");
     assert!(stage.calls().contains("gh\n  api\n  --method\n  POST\n  repos/"), "{}", stage.calls());
 }
+
+/// As many rules and user permissions as there are.
+#[test]
+fn rules_and_catalogue_are_counted() {
+    let rules = permdelta(temp().path(), &["rules", "--format", "json"]);
+    let rules: serde_json::Value = serde_json::from_str(&rules.stdout).expect("JSON");
+    let rules = rules.as_array().or_else(|| rules["rules"].as_array()).map_or(0, Vec::len);
+    let catalogue = text("rules/catalog/user-permissions.csv").lines().count() - 1;
+    for said in [
+        format!("describes all {rules} rules"),
+        format!("{},{:03} user permissions with", catalogue / 1000, catalogue % 1000),
+    ] {
+        assert!(text("README.md").contains(&said), "{said}");
+    }
+}
