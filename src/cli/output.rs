@@ -13,6 +13,7 @@ use crate::cli::progress::Progress;
 use crate::delta::Library;
 use crate::error::Error;
 use crate::report::{self, Document, Layout, Report};
+use crate::source::Opaque;
 
 /// Narrowest table; below it nothing readable is possible.
 const NARROWEST: u16 = 40;
@@ -38,6 +39,16 @@ impl Output {
     pub(crate) fn remark(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(AutoStream::new(io::stderr(), self.colour), "{text}");
+        }
+    }
+
+    /// A remark about links and submodules that are not followed, where no permission files are expected.
+    pub(crate) fn not_followed<'o>(&self, elsewhere: impl Iterator<Item = &'o Opaque>) {
+        let mut paths = elsewhere.map(|opaque| report::plain(&opaque.path));
+        if let Some(first) = paths.next() {
+            let all = 1 + paths.count();
+            let what = "links or submodules where no permission files are expected are not followed";
+            self.remark(&format!("{what}: {all}, as {first}"));
         }
     }
 

@@ -11,9 +11,10 @@ mod holders;
 mod problems;
 
 use crate::policy::Severity;
+use crate::report::compared::{judged, states};
 use crate::report::markup::{code, marker};
 use crate::report::verdict::{Verdict, no_access_change};
-use crate::report::{Document, Report, Source};
+use crate::report::{Document, Report};
 use effect::{Effect, effects};
 use filler::Part;
 
@@ -77,7 +78,7 @@ fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
     if let Some(change) = no_access_change(report).or_else(|| holders::totals(effects)) {
         text.push_str(&format!("**{}.**<br>", capital(&change)));
     }
-    text.push_str(&format!("{}{}\n\n", states(report), policy(report)));
+    text.push_str(&format!("{}{}\n\n", states(report, code), judged(report, code)));
     if !cuts.is_empty() {
         text.push_str(&format!("**Cut to fit a comment**: it lists {}. ", cuts.join(", ")));
         text.push_str(&format!("`permdelta {} --format json` has all.\n\n", report.command));
@@ -89,44 +90,6 @@ fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
 pub(super) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
-/// Which states were compared.
-pub(super) fn states(report: &Report) -> String {
-    match &report.base {
-        Some(base) => format!("Compared: {} → {}.", source(base), source(&report.head)),
-        None => format!("Audited: {}.", source(&report.head)),
-    }
-}
-
-fn source(source: &Source) -> String {
-    match (source.kind, &source.id) {
-        ("index" | "worktree", _) => format!("the {}", source.kind),
-        (_, Some(id)) if *id != source.name => format!("{} (`{}`)", code(&source.name), short(id)),
-        (_, Some(id)) => format!("`{}`", short(id)),
-        (_, None) => code(&source.name),
-    }
-}
-
-/// The first ten digits of a commit.
-fn short(id: &str) -> &str {
-    id.get(..10).unwrap_or(id)
-}
-
-fn policy(report: &Report) -> String {
-    if report.verdict.is_none() {
-        return String::new();
-    }
-    let whose = match report.policy.from {
-        "built-in" => return " Judged by the built-in rules.".to_owned(),
-        "target" => "the target branch",
-        "file" => "--policy-from",
-        "head" if report.base.is_none() => "the same state",
-        "head" => "the change itself",
-        other => other,
-    };
-    let id = report.policy.id.as_deref().map(|id| format!(" (`{}`)", short(id))).unwrap_or_default();
-    format!(" Judged by `permdelta.toml` of {whose}{id}.")
 }
 
 fn last_line(report: &Report) -> String {

@@ -8,6 +8,7 @@ mod annotations;
 mod bitbucket;
 mod build;
 mod codequality;
+mod compared;
 mod document;
 mod effective;
 mod explain;

@@ -9,8 +9,9 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use crate::report::compared::states;
 use crate::report::document;
-use crate::report::markdown::{capital, states, title};
+use crate::report::markdown::{capital, title};
 use crate::report::markup::{code, marker, place, plain};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Document, Finding, Problem, Report, Side};
@@ -77,7 +78,7 @@ impl Body {
         let sentences =
             Verdict::of(report).map(|verdict| verdict.sentence()).into_iter().chain(no_access_change(report));
         lines.extend(sentences.map(|sentence| format!("{}.", capital(&sentence))));
-        lines.push(states(report));
+        lines.push(states(report, code));
         body.line(&format!("{}\n", lines.join("<br>")));
         body
     }

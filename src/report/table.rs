@@ -1,6 +1,7 @@
 //! The table: what a person reads in a terminal or a log.
 //!
-//! Problems first, then one row a holder, then the findings, worst first, then what is waived, then the verdict.
+//! Problems first, then one row a holder, then the findings, worst first, then what is waived, then what was compared
+//! and the verdict.
 
 mod grants;
 mod holders;
@@ -14,6 +15,7 @@ pub(super) use waived::accepted;
 use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
+use crate::report::compared::{judged, states};
 use crate::report::terminal::{plain, telling_label, wrap};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Finding, Report};
@@ -104,7 +106,14 @@ fn also(finding: &Finding, layout: Layout) -> String {
 
 /// The last lines: what the run says as a whole.
 fn closing(report: &Report, layout: Layout, text: &mut String) {
-    if let Some(sentence) = no_access_change(report) {
+    let unchanged = no_access_change(report);
+    // Where nothing differs and nothing was judged that is all there is to say, in one line.
+    if unchanged.is_none() || report.verdict.is_some() {
+        let name = |name: &str| plain(name).into_owned();
+        let compared = format!("{}{}", states(report, name), judged(report, name));
+        line(text, &painted(DIM, &wrap(&compared, layout.width.map(usize::from), 0)));
+    }
+    if let Some(sentence) = unchanged {
         line(text, &sentence);
     }
     let Some(verdict) = Verdict::of(report) else {

@@ -27,7 +27,7 @@ use git2::Repository;
 
 use crate::bad_files::broken_documents;
 use crate::holder_files::Reading;
-use crate::support::{Report, arg, directory, repository, temp, text, write};
+use crate::support::{Report, arg, directory, permdelta, repository, temp, text, write};
 
 /// The file of a holder, and the holder's name.
 const NAMES: [(&str, &str); 10] = [
@@ -303,6 +303,10 @@ fn a_link_where_permissions_can_be_is_a_problem() {
     assert_eq!(problems, expected);
     assert!(report.problems().iter().all(|problem| problem.message.contains("symbolic link")));
     assert_eq!((report.status, report.complete()), (2, false));
+    // Links elsewhere are a note, where they are new.
+    let noted = |args: &[&str]| permdelta(dir.path(), args).stderr.contains("not followed: 2, as README.md");
+    assert!(noted(&["diff", "--from", arg(empty.path()), "--to", &tip]) && noted(&["audit", &tip]));
+    assert!(!noted(&["diff", &format!("{tip}..{tip}")]));
 }
 
 /// A commit in which each path is a symbolic link to `target`.
