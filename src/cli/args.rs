@@ -247,6 +247,10 @@ pub(crate) enum RulesAction {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  permdelta waive 9e6022 --reason \"month-end close\" --owner finance --expires 2027-03-31
+  permdelta waive --all --severity high --expires 2027-06-30")]
 pub(crate) struct WaiveArgs {
     /// The finding's fingerprint, in full or its first 4 digits or more
     #[arg(value_name = "FINGERPRINT", required_unless_present = "all")]
@@ -258,7 +262,7 @@ pub(crate) struct WaiveArgs {
     #[arg(long)]
     pub(crate) all: bool,
     /// Least severity that --all accepts: critical, high, medium, low or note
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity, requires = "all")]
     pub(crate) severity: Severity,
     /// Why it is accepted
     #[arg(long, value_name = "TEXT", required_unless_present = "all")]

@@ -110,7 +110,7 @@ impl Chosen {
             }
             Some(path) => Self::of_file(path, &sides.store, wanted.today)?,
         };
-        chosen.said(output);
+        chosen.said(&chosen.whose(), output);
         Ok(chosen)
     }
 
@@ -128,7 +128,10 @@ impl Chosen {
             }
             Some(path) => Self::of_file(path, store, wanted.today)?,
         };
-        chosen.said(output);
+        match chosen.from {
+            "head" => chosen.said(&snapshot.origin.name, output),
+            _ => chosen.said(&chosen.whose(), output),
+        }
         Ok(chosen)
     }
 
@@ -206,11 +209,14 @@ impl Chosen {
         Ok(())
     }
 
+    fn whose(&self) -> String {
+        whose(self.from, self.id.as_deref())
+    }
+
     /// What a reader has to know about the policy, on stderr.
-    fn said(&self, output: &Output) {
+    fn said(&self, whose: &str, output: &Output) {
         let config = &self.policy.config;
         if self.from != "built-in" {
-            let whose = whose(self.from, self.id.as_deref());
             output.remark(&report::plain(&format!("judged by {} of {whose}", config.path)));
         }
         let Some(proposed) = &self.proposed else { return };

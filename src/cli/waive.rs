@@ -31,11 +31,14 @@ pub(crate) fn run(args: &WaiveArgs, output: &Output) -> Result<Exit, Error> {
     let path = file()?;
     let mut register = Register::open(&path)?;
     let written = match &args.fingerprint {
+        Some(_) if args.all && args.place.is_some() => {
+            let message = "--all accepts every finding of one snapshot: beside it stands a snapshot, no fingerprint";
+            return Err(Error::usage(message.to_owned(), "leave the fingerprint out, or --all"));
+        }
         Some(fingerprint) if !args.all => one(args, fingerprint, today, &mut register, output)?,
         place => {
-            // With --all the first word is the snapshot.
-            let place = args.place.as_deref().or(place.as_deref());
-            all::run(args, place, today, &mut register, output)?
+            // With --all the only word is the snapshot.
+            all::run(args, place.as_deref(), today, &mut register, output)?
         }
     };
     if written.is_empty() {

@@ -289,6 +289,12 @@ fn what_cannot_be_accepted_is_refused_and_nothing_is_written() {
             "no waiver can be written",
         ),
         ([&["ffffffff", "."], said(&["--expires", "2999-12-31"]).as_slice()].concat(), "no finding"),
+        (
+            [&[fingerprint.as_str(), ".", "--severity", "high"], said(&["--expires", "2999-12-31"]).as_slice()]
+                .concat(),
+            "--all",
+        ),
+        (vec!["--all", ".", &fingerprint, "--expires", "2999-12-31"], "no fingerprint"),
         ([&["nonsense", "."], said(&["--expires", "2999-12-31"]).as_slice()].concat(), "no fingerprint"),
     ];
     for (args, word) in cases {
