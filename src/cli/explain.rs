@@ -8,17 +8,19 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::policy::Chosen;
+use crate::cli::rules::level;
 use crate::cli::search::is_fingerprint;
 use crate::error::Error;
 use crate::policy::Rule;
 use crate::report::{plain, wrap};
+use crate::source::POLICY;
 use crate::text::did_you_mean;
 
 /// Prose is set no wider than this, however wide the terminal.
 const WIDEST: usize = 100;
 
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
-    let Chosen { known: rules, .. } = Chosen::here()?;
+    let Chosen { known: rules, policy, .. } = Chosen::here()?;
     let Some(rule) = rules.iter().find(|rule| rule.id == args.what) else {
         if is_fingerprint(&args.what) {
             return finding::run(&args.what, args.place.as_deref(), output);
@@ -34,12 +36,18 @@ pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Result<Exit, Error> {
             "a range or snapshot belongs behind a fingerprint",
         ));
     }
-    output.text(&explained(rule, usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST)))?;
+    output.text(&explained(
+        rule,
+        level(rule, &policy),
+        usize::from(output.width().unwrap_or(WIDEST as u16)).min(WIDEST),
+    ))?;
     Ok(Exit::Pass)
 }
 
-fn explained(rule: &Rule, width: usize) -> String {
-    let mut text = format!("{}  {}\n{}\n", rule.id, rule.severity.as_str(), plain(&rule.title));
+fn explained(rule: &Rule, level: &str, width: usize) -> String {
+    let own = rule.severity.as_str();
+    let set = if level == own { String::new() } else { format!(", here set to {level} ({POLICY})") };
+    let mut text = format!("{}  {own}{set}\n{}\n", rule.id, plain(&rule.title));
     let mut section = |title: &str, body: &str| {
         let _ = write!(text, "\n{title}\n  {}\n", wrap(&plain(body), Some(width), 2));
     };

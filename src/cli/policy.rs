@@ -71,6 +71,9 @@ impl Proposed {
     }
 }
 
+/// Most lines of stderr about what counts after a merge: the findings name all that weakens.
+const PREVIEWED: usize = 20;
+
 /// What was asked for on the command line.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'a> {
@@ -223,18 +226,22 @@ impl Chosen {
         output.remark("the policy of head differs and does not count before it is merged");
         let lines = Lines::new(proposed.config.text.as_bytes());
         let place = |at: u32| format!(" ({}:{})", proposed.config.path, lines.line(at));
-        for weakening in &proposed.weakenings {
+        let weaker = proposed.weakenings.iter().flat_map(|weakening| {
             let place = weakening.span.map(|span| place(span.start)).unwrap_or_default();
-            for what in &weakening.what {
-                output.remark(&report::plain(&format!("after merge: {what}{place}")));
-            }
-        }
-        for rule in &proposed.added {
-            output.remark(&report::plain(&format!("after merge: {rule} is a rule")));
-        }
-        for waiver in proposed.requested.iter().map(|at| &proposed.config.waivers[*at]) {
+            weakening.what.iter().map(move |what| format!("{what}{place}"))
+        });
+        let added = proposed.added.iter().map(|rule| format!("{rule} is a rule"));
+        let waivers = proposed.requested.iter().map(|at| &proposed.config.waivers[*at]).map(|waiver| {
             let what = format!("{} on {} is waived until {}", waiver.rule, waiver.holder, waiver.expires);
-            output.remark(&report::plain(&format!("after merge: {what}{}", place(waiver.span.start))));
+            format!("{what}{}", place(waiver.span.start))
+        });
+        let mut all = weaker.chain(added).chain(waivers);
+        for what in all.by_ref().take(PREVIEWED) {
+            output.remark(&report::plain(&format!("after merge: {what}")));
+        }
+        match all.count() {
+            0 => {}
+            more => output.remark(&format!("after merge: and {more} more")),
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &RulesArgs, output: &Output) -> Result<Exit, Error> {
 }
 
 /// What a rule is set to: `off`, or a severity.
-fn level(rule: &Rule, policy: &Policy) -> &'static str {
+pub(super) fn level(rule: &Rule, policy: &Policy) -> &'static str {
     policy.rules.iter().find(|set| set.id == rule.id).map_or("off", |set| set.severity.as_str())
 }
 

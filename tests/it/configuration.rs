@@ -252,3 +252,34 @@ fn an_activator_is_named_in_the_configuration() {
     );
     assert!(!found(&Report::of(dir.path(), &["audit", "."])).contains(&never));
 }
+
+#[test]
+fn a_rule_is_explained_with_the_severity_it_is_set_to() {
+    let dir = directory(&[(POLICY, b"[rules]\nmodify-all-records = \"low\"\nhygiene = \"off\"\n")]);
+    let first = |rule: &str| {
+        let run = permdelta(dir.path(), &["explain", rule]);
+        run.stdout.lines().next().map(str::to_owned)
+    };
+    for line in [
+        "modify-all-records  high, here set to low (permdelta.toml)",
+        "dead-entry  note, here set to off (permdelta.toml)",
+        "modify-all-data  high",
+    ] {
+        let rule = line.split(' ').next().unwrap_or_default();
+        assert_eq!(first(rule).as_deref(), Some(line));
+    }
+}
+
+/// Each finding has its own line; stderr says the first.
+#[test]
+fn what_counts_after_a_merge_is_told_briefly() {
+    let policy: String = (0..30).map(|at| format!("\"rule-{at:02}/**\", ")).collect();
+    let policy = format!("[paths]\nexclude = [{policy}]\n");
+    let a = path("A");
+    let files = vec![(a.as_str(), set("RunReports"))];
+    let head = vec![files[0].clone(), (POLICY, policy.into_bytes())];
+    let run = permdelta(history(&files, &files, &head).path(), &["check", "main...topic"]);
+    let mut told = run.stderr.lines().filter(|line| line.starts_with("after merge: "));
+    let last = told.next_back();
+    assert_eq!((told.count(), last), (20, Some("after merge: and 10 more")), "{}", run.stderr);
+}

@@ -80,7 +80,8 @@ pub(super) struct Session {
     expecting = "a table, as { holder = \"Break_Glass\", by = \"connected app Vault\", ticket = \"SEC-12\" }"
 )]
 pub(super) struct Activator {
-    /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
+    /// The session-based permission sets or groups: a name or a glob, with the kind before it, as `permissionSet:`, or
+    /// without, for every kind.
     #[schemars(with = "String")]
     pub(super) holder: Spanned<String>,
     /// What activates it.
@@ -110,7 +111,7 @@ pub(super) struct WaiverFile {
     /// The id of the rule.
     #[schemars(with = "String")]
     pub(super) rule: Spanned<String>,
-    /// The holder: a name or a glob; of a waiver exactly one, with its kind, as `permissionSet:Nightly_Sync`.
+    /// Exactly one holder, with its kind: `permissionSet:Nightly_Sync`.
     #[schemars(with = "String")]
     pub(super) holder: Spanned<String>,
     /// The grant key that is accepted, or a glob of some.
