@@ -153,6 +153,7 @@ pub fn rule_text(rule: &Rule) -> RuleText {
         fix: rule.fix.clone(),
         references: rule.references.clone(),
         tags: rule.tags.clone(),
+        waivable: rule.not_waivable(true).is_none(),
         examples: rule.examples.iter().map(|example| (example.title.clone(), !example.fires.is_empty())).collect(),
     }
 }

@@ -323,6 +323,8 @@ pub struct RuleText {
     pub fix: String,
     pub references: Vec<String>,
     pub tags: Vec<String>,
+    /// Whether its findings can be accepted.
+    pub waivable: bool,
     /// Titles of its examples, and whether each fires.
     pub examples: Vec<(String, bool)>,
 }

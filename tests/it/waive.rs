@@ -319,4 +319,6 @@ fn what_guards_the_gate_is_not_accepted() {
     let run =
         permdelta(dir.path(), &[&["waive", &text(&found[0], "fingerprint"), "main...topic"], SAID.as_slice()].concat());
     assert!(run.status == 3 && run.stderr.contains("policy-weakened cannot be waived"), "{}", run.stderr);
+    let comment = permdelta(dir.path(), &["check", "main...topic", "--format", "markdown"]).stdout;
+    assert!(comment.contains("cannot be accepted") && !comment.contains("permdelta waive"), "{comment}");
 }

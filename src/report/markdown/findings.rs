@@ -6,7 +6,7 @@ use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markup::{code, place, plain};
 use crate::report::sentence::{also, message, prose};
 use crate::report::verdict::by_severity;
-use crate::report::{BySeverity, Finding, GUARANTEE, Report, RuleText};
+use crate::report::{BySeverity, Finding, Report, RuleText};
 use crate::text::count;
 
 /// Findings of one rule before the others are folded.
@@ -59,9 +59,10 @@ fn write(report: &Report, block: &Block<'_>, filler: &mut Filler) -> usize {
     let rule = report.rules.iter().find(|rule| rule.id == block.rule);
     let (head, advice) = (heading(block, rule), rule.map(advice).unwrap_or_default());
     let mut used = head.len() + advice.len() + AROUND;
+    let waivable = rule.is_none_or(|rule| rule.waivable);
     let (mut items, mut commands) = (Vec::new(), String::new());
     for finding in &block.findings {
-        let (item, command) = (item(finding), command(finding));
+        let (item, command) = (item(finding), if waivable { command(finding) } else { String::new() });
         used += item.len() + command.len();
         if !filler.fits(used) {
             filler.close();
@@ -78,10 +79,10 @@ fn write(report: &Report, block: &Block<'_>, filler: &mut Filler) -> usize {
     if !folded.is_empty() {
         text.push_str(&details(&format!("{} more of this rule", folded.len()), &folded.concat()));
     }
-    text.push_str(&details(
-        "Why, what to do, how to accept it",
-        &format!("{advice}{}", accept(report, block, &commands)),
-    ));
+    text.push_str(&match waivable {
+        true => details("Why, what to do, how to accept it", &format!("{advice}{}", accept(report, &commands))),
+        false => details("Why, what to do", &format!("{advice}It cannot be accepted by a waiver.")),
+    });
     filler.put(&text);
     items.len()
 }
@@ -102,23 +103,12 @@ fn advice(rule: &RuleText) -> String {
     format!("**Why:** {}\n\n**What to do:** {}\n\n", prose(&rule.why), prose(&rule.fix))
 }
 
-/// Whether a waiver could cover findings of a rule: not a proof, and not what is wrong with a waiver.
-fn can_be_waived(rule: &str) -> bool {
-    rule != GUARANTEE && !rule.starts_with("waiver-")
-}
-
 fn command(finding: &Finding) -> String {
-    if !can_be_waived(&finding.rule) {
-        return String::new();
-    }
     let fingerprint = &finding.fingerprint;
     format!("permdelta waive {fingerprint} --reason 'WHY' --owner 'WHO' --ticket 'ID' --expires YYYY-MM-DD\n")
 }
 
-fn accept(report: &Report, block: &Block<'_>, commands: &str) -> String {
-    if !can_be_waived(block.rule) {
-        return "It cannot be accepted by a waiver.\n\n".to_owned();
-    }
+fn accept(report: &Report, commands: &str) -> String {
     let counts = if report.command == "audit" { "" } else { ", which counts once it is merged into the target branch" };
     format!("**To accept it**, write a waiver{counts}:\n\n{FENCE}sh\n{commands}{FENCE}\n\n")
 }
