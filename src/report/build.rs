@@ -167,7 +167,7 @@ fn summary(holders: &[Holder], findings: &[Finding], read: ReadCount) -> Summary
     Summary {
         holders: holders.len(),
         gained: declared().map(|declared| declared.gained.len()).sum(),
-        lost: declared().map(|declared| declared.lost.len() + declared.undeclared.len()).sum(),
+        lost: declared().map(|declared| declared.lost.len()).sum(),
         findings: by_severity,
         waived: findings.iter().filter(|finding| finding.waiver.is_some()).count(),
         read: Read { blobs: read.blobs, bytes: read.bytes },

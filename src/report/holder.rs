@@ -15,6 +15,11 @@ impl Report {
         Some(&self.old_name_of(holder)?.declared.as_ref()?.undeclared)
     }
 
+    /// Whether the old name of a renamed holder stays in the org: no manifest deletes it.
+    pub(super) fn stays_renamed(&self, holder: &Holder) -> bool {
+        self.renamed_from(holder).is_some_and(|undeclared| !undeclared.is_empty())
+    }
+
     /// The row of the old name is part of the row of the new one.
     pub(super) fn is_renamed_away(&self, holder: &Holder) -> bool {
         let is_new = |new: &Holder| {

@@ -1,7 +1,6 @@
 //! Markdown for one comment on a pull request, kept up to date: the verdict first, then what users gain and lose,
 //! then the findings. It never exceeds what a comment may have, and says what it leaves out.
 
-mod effect;
 mod filler;
 mod findings;
 mod folded;
@@ -12,10 +11,10 @@ mod problems;
 
 use crate::policy::Severity;
 use crate::report::compared::{judged, states};
+use crate::report::effect::{Effect, effects, totals};
 use crate::report::markup::{code, marker};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Document, Report};
-use effect::{Effect, effects};
 use filler::Part;
 
 /// Most bytes of a comment: GitHub takes 65,536 characters, and what posts it may add some.
@@ -75,7 +74,7 @@ fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
     if let Some(verdict) = Verdict::of(report) {
         text.push_str(&format!("**{}.**<br>", capital(&verdict.sentence())));
     }
-    if let Some(change) = no_access_change(report).or_else(|| holders::totals(effects)) {
+    if let Some(change) = no_access_change(report).or_else(|| totals(effects)) {
         text.push_str(&format!("**{}.**<br>", capital(&change)));
     }
     text.push_str(&format!("{}{}\n\n", states(report, code), judged(report, code)));

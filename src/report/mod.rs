@@ -10,6 +10,7 @@ mod build;
 mod codequality;
 mod compared;
 mod document;
+mod effect;
 mod effective;
 mod explain;
 mod holder;

@@ -11,7 +11,7 @@ pub struct Summary {
     pub holders: usize,
     /// Declared grants gained.
     pub gained: usize,
-    /// Declared grants lost, undeclared ones included.
+    /// Declared grants lost: what is just undeclared stays in the org.
     pub lost: usize,
     /// Findings by severity, without the waived ones.
     pub findings: BySeverity,

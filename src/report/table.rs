@@ -16,6 +16,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::policy::Severity;
 use crate::report::compared::{judged, states};
+use crate::report::effect::{effects, totals};
 use crate::report::terminal::{plain, telling_label, wrap};
 use crate::report::verdict::{Verdict, no_access_change};
 use crate::report::{Finding, Report};
@@ -118,16 +119,10 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
     }
     let Some(verdict) = Verdict::of(report) else {
         if report.access_differs() {
-            let summary = &report.summary;
-            line(
-                text,
-                &format!(
-                    "{} differ: {} gained, {} lost",
-                    count(summary.holders, "holder"),
-                    count(summary.gained, "grant"),
-                    summary.lost
-                ),
-            );
+            let differ = count(report.summary.holders, "holder");
+            let verb = if report.summary.holders == 1 { "differs" } else { "differ" };
+            let totals = totals(&effects(report)).unwrap_or_else(|| "no one gains or loses access".to_owned());
+            line(text, &format!("{differ} {verb}: {totals}"));
         }
         return;
     };

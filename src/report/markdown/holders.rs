@@ -1,6 +1,6 @@
 //! The table of what users gain and lose, a row a holder.
 
-use crate::report::markdown::effect::{Change, Effect};
+use crate::report::effect::{Change, Effect};
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markdown::{dot, grants};
 use crate::report::markup::{code_in_cell, place, plain};
@@ -80,10 +80,9 @@ fn holder(report: &Report, effect: &Effect<'_>) -> String {
     if holder.status == "renamed"
         && let Some(previous) = &holder.previous
     {
-        lines.push(format!(
-            "was {}: on the platform it is new, and assigned to nobody",
-            code_in_cell(&clip(&previous.name))
-        ));
+        let stays = if report.stays_renamed(holder) { ", which stays in the org" } else { "" };
+        let was = code_in_cell(&clip(&previous.name));
+        lines.push(format!("was {was}{stays}: on the platform it is new, and assigned to nobody"));
     }
     let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
     if report.holders.iter().filter(same).count() > 1 {
@@ -178,22 +177,4 @@ fn cell(changes: &[Change<'_>], lists: fn(&[&str]) -> Vec<String>, words: fn(&st
     });
     let text = lines.collect::<Vec<_>>().join("<br>");
     if text.is_empty() { "–".to_owned() } else { text }
-}
-
-/// How many holders gain and how many lose: `8 holders gain access, 2 lose access`.
-pub(super) fn totals(effects: &[Effect<'_>]) -> Option<String> {
-    let gain = effects.iter().filter(|effect| effect.gains_access()).count();
-    let lose = effects.iter().filter(|effect| effect.loses_access()).count();
-    let verb = |number: usize, verb: &str| if number == 1 { format!("{verb}s") } else { verb.to_owned() };
-    match (gain, lose) {
-        (0, 0) => None,
-        (0, _) => Some(format!("{} {} access, none gains any", count(lose, "holder"), verb(lose, "lose"))),
-        (_, 0) => Some(format!("{} {} access, none loses any", count(gain, "holder"), verb(gain, "gain"))),
-        _ => Some(format!(
-            "{} {} access, {lose} {} access",
-            count(gain, "holder"),
-            verb(gain, "gain"),
-            verb(lose, "lose")
-        )),
-    }
 }

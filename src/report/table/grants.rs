@@ -2,7 +2,7 @@
 
 use super::{BOLD, DIM, line, painted};
 use crate::report::terminal::{labelled, plain};
-use crate::report::{Effective, EffectiveGain, GrantLine, Holder, Report, Step};
+use crate::report::{Declared, Effective, EffectiveGain, EffectiveLoss, GrantLine, Holder, Report, Step};
 use crate::text::excerpt;
 
 /// Every grant that differs, holder by holder. Of a renamed holder: what it did not have under its old name.
@@ -27,7 +27,11 @@ fn renamed(holder: &Holder, old: &[GrantLine], text: &mut String) {
         grants.iter().filter(other).cloned().collect()
     };
     let was = holder.previous.as_ref().map_or("", |previous| previous.name.as_str());
-    line(text, &format!("  a new name for {}: on the platform it is new, and not assigned to anybody", plain(was)));
+    let stays = if old.is_empty() { "" } else { ", which stays in the org as it was" };
+    line(
+        text,
+        &format!("  a new name for {}{stays}: on the platform it is new, and not assigned to anybody", plain(was)),
+    );
     grant_lines("+", &without(&declared.gained, old), |_| String::new(), text);
     grant_lines("-", &without(old, &declared.gained), |_| String::new(), text);
 }
@@ -68,7 +72,12 @@ fn changed(holder: &Holder, text: &mut String) {
 /// What users get: all of it for a group, and for others what their own lines do not say.
 fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
     let of_group = holder.declared.is_none();
-    for gained in effective.gained.iter().filter(|_| of_group) {
+    let written = |key: &str, lines: fn(&Declared) -> &Vec<GrantLine>| {
+        holder.declared.iter().flat_map(lines).any(|line| line.grant == key)
+    };
+    let ungated =
+        |gained: &&EffectiveGain| gained.class == "gate-removed" && !written(&gained.grant, |own| &own.gained);
+    for gained in effective.gained.iter().filter(|gained| of_group || ungated(gained)) {
         let remark = match gained.class {
             "implied" => implied(gained),
             "unmuted" => "no longer muted",
@@ -78,7 +87,8 @@ fn effective_lines(holder: &Holder, effective: &Effective, text: &mut String) {
         };
         line(text, &format!("  + {} ({remark}){}", labelled(&gained.grant), via(&gained.paths)));
     }
-    for lost in effective.lost.iter().filter(|_| of_group) {
+    let gated = |lost: &&EffectiveLoss| lost.class == "gate-added" && !written(&lost.grant, |own| &own.lost);
+    for lost in effective.lost.iter().filter(|lost| of_group || gated(lost)) {
         let remark = match lost.class {
             "muted" => " (muted now)",
             "gate-added" => " (needs activation now)",

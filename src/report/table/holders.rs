@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::waived::WAIVED;
 use super::{BOLD, DIM, Layout, colour, line, painted};
 use crate::policy::Severity;
+use crate::report::effect::{Effect, Worst};
 use crate::report::terminal::{kind_words, plain, telling_label};
 use crate::report::{Finding, Holder, Report};
 
@@ -59,12 +60,25 @@ fn holder_table(
     let mut table = Table::new();
     // Nothing is wrapped: names and grant keys stay whole.
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["Holder", "Change", "Gained", "Lost", "At risk"].map(|title| Cell::new(painted(BOLD, title))));
-    for holder in holders {
-        let (gained, lost) = counts(report, holder);
-        table.add_row([name(report, holder), change(holder), gained, lost, risks(&findings_of(findings, holder))]);
+    let effects: Vec<Effect<'_>> = holders.iter().map(|holder| Effect::of(report, holder, &Worst::new())).collect();
+    let undeclared = effects.iter().any(|effect| effect.undeclared() > 0);
+    let row = |[holder, change, gained, lost, kept, risk]: [String; 6]| {
+        let kept = undeclared.then_some(kept);
+        [holder, change, gained, lost].into_iter().chain(kept).chain([risk]).collect::<Vec<_>>()
+    };
+    let titles = ["Holder", "Change", "Gained", "Lost", "Undeclared", "At risk"];
+    table.set_header(row(titles.map(|title| painted(BOLD, title))).into_iter().map(Cell::new));
+    for effect in &effects {
+        let holder = effect.holder;
+        let [gained, lost, kept] = [effect.gained(), effect.lost(), effect.undeclared()].map(|count| match count {
+            _ if holder.kind == "mutingPermissionSet" => String::new(),
+            0 => "-".to_owned(),
+            _ => count.to_string(),
+        });
+        let risk = risks(&findings_of(findings, holder));
+        table.add_row(row([name(report, holder), change(holder), gained, lost, kept, risk]));
     }
-    for column in [2, 3] {
+    for column in 2..if undeclared { 5 } else { 4 } {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -87,7 +101,8 @@ fn name(report: &Report, holder: &Holder) -> String {
     if holder.status == "renamed"
         && let Some(previous) = &holder.previous
     {
-        let _ = write!(name, "\n{}", painted(DIM, &format!("was {}", plain(&previous.name))));
+        let stays = if report.stays_renamed(holder) { ", which stays in the org" } else { "" };
+        let _ = write!(name, "\n{}", painted(DIM, &format!("was {}{stays}", plain(&previous.name))));
     }
     name
 }
@@ -106,29 +121,6 @@ fn change(holder: &Holder) -> String {
         _ if holder.kind == "mutingPermissionSet" => "muting".to_owned(),
         _ => "changed".to_owned(),
     }
-}
-
-/// Gained and lost; of a renamed holder only what it did not have under its old name.
-fn counts(report: &Report, holder: &Holder) -> (String, String) {
-    let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
-    let Some(declared) = &holder.declared else {
-        // A group declares nothing: what counts is what its users get.
-        let Some(effective) = &holder.effective else { return Default::default() };
-        let gained = effective.gained.iter().filter(|gained| gained.is_gain).count();
-        return (number(gained), number(effective.lost.len()));
-    };
-    let mut gained = declared.gained.len();
-    let mut lost = declared.lost.len() + declared.undeclared.len();
-    if let Some(old) = report.renamed_from(holder) {
-        let same = declared
-            .gained
-            .iter()
-            .filter(|now| old.iter().any(|was| was.grant.eq_ignore_ascii_case(&now.grant)))
-            .count();
-        gained -= same;
-        lost += old.len() - same;
-    }
-    (number(gained), number(lost))
 }
 
 /// Those of `findings` that one row is about.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::policy::Severity;
 use crate::report::{Holder, Report};
+use crate::text::count;
 
 /// Grants that come or go in the same way.
 #[derive(Debug)]
@@ -25,15 +26,18 @@ pub(super) struct Effect<'r> {
 }
 
 /// The severity of the worst open finding about a kind and name.
-type Worst<'r> = HashMap<(&'static str, &'r str), Severity>;
+pub(super) type Worst<'r> = HashMap<(&'static str, &'r str), Severity>;
 
 /// In which order a cell lists them.
 const GAINS: [&str; 5] = ["gate-removed", "new-holder", "new", "unmuted", "session"];
-const LOSSES: [&str; 4] = ["removed", "muted", "gate-added", "undeclared"];
+const LOSSES: [&str; 4] = ["removed", "muted", "gate-added", UNDECLARED];
+
+/// The class of what just no file states any more.
+const UNDECLARED: &str = "undeclared";
 
 impl<'r> Effect<'r> {
     /// Of one holder, with or without anything to show.
-    fn of(report: &'r Report, holder: &'r Holder, worst: &Worst<'_>) -> Self {
+    pub(super) fn of(report: &'r Report, holder: &'r Holder, worst: &Worst<'_>) -> Self {
         let (mut gains, mut losses) = (Vec::new(), Vec::new());
         for gained in holder.effective.iter().flat_map(|effective| &effective.gained) {
             let counts = gained.is_access && (gained.is_gain || gained.class == "gate-removed");
@@ -77,7 +81,22 @@ impl<'r> Effect<'r> {
 
     /// Whether its users can no longer do something: what is just no longer declared, a deploy does not revoke.
     pub(super) fn loses_access(&self) -> bool {
-        self.losses.iter().any(|change| change.class != "undeclared") || self.gate() == Some(true)
+        self.lost() > 0 || self.gate() == Some(true)
+    }
+
+    /// Grants that its users get.
+    pub(super) fn gained(&self) -> usize {
+        self.gains.iter().map(|change| change.keys.len()).sum()
+    }
+
+    /// Grants that its users no longer get.
+    pub(super) fn lost(&self) -> usize {
+        self.losses.iter().filter(|change| change.class != UNDECLARED).map(|change| change.keys.len()).sum()
+    }
+
+    /// Grants that no file states any more, and that the org keeps.
+    pub(super) fn undeclared(&self) -> usize {
+        self.losses.iter().filter(|change| change.class == UNDECLARED).map(|change| change.keys.len()).sum()
     }
 }
 
@@ -115,4 +134,22 @@ fn without_common(gains: &mut Vec<(&'static str, &str)>, losses: &mut Vec<(&'sta
     let (now, before) = (keys(gains), keys(losses));
     gains.retain(|(_, key)| !before.contains(&key.to_lowercase()));
     losses.retain(|(_, key)| !now.contains(&key.to_lowercase()));
+}
+
+/// How many holders gain and how many lose: `8 holders gain access, 2 lose access`.
+pub(super) fn totals(effects: &[Effect<'_>]) -> Option<String> {
+    let gain = effects.iter().filter(|effect| effect.gains_access()).count();
+    let lose = effects.iter().filter(|effect| effect.loses_access()).count();
+    let verb = |number: usize, verb: &str| if number == 1 { format!("{verb}s") } else { verb.to_owned() };
+    match (gain, lose) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{} {} access, none gains any", count(lose, "holder"), verb(lose, "lose"))),
+        (_, 0) => Some(format!("{} {} access, none loses any", count(gain, "holder"), verb(gain, "gain"))),
+        _ => Some(format!(
+            "{} {} access, {lose} {} access",
+            count(gain, "holder"),
+            verb(gain, "gain"),
+            verb(lose, "lose")
+        )),
+    }
 }
