@@ -74,6 +74,7 @@ const FILES: &[(&str, &str)] = rules! {
     "hygiene/duplicate-entries"
     "hygiene/element-newer-than-api-version"
     "hygiene/group-member-missing"
+    "hygiene/holder-in-several-files"
     "hygiene/legacy-hidden"
     "hygiene/misplaced-element"
     "hygiene/missing-required-right"

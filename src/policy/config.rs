@@ -37,6 +37,9 @@ pub const FAMILIES: [&str; 11] = [
     "hygiene",
 ];
 
+/// The family of a repository's own rules, but for those in a folder that is named after a family.
+pub const OWN: &str = "own";
+
 /// What a rule is set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

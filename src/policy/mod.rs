@@ -38,7 +38,7 @@ pub use builtin::{builtin_rules, with_own_rules};
 pub use classes::Class;
 pub use combination::Combination;
 pub use condition::{Condition, Facts};
-pub use config::{Config, FAMILIES, Unresolved, Waiver};
+pub use config::{Config, FAMILIES, OWN, Unresolved, Waiver};
 pub use fingerprint::fingerprint;
 pub use gate::{PolicyFact, Proposal, Weakening, judge_excluded, judge_weakened, weakenings};
 pub use gone::Gone;

@@ -212,3 +212,21 @@ fn a_link_in_place_of_a_rule_or_the_configuration_is_refused() {
         }
     }
 }
+
+/// A family that permdelta's rules are of is set without them, and theirs has a name, too.
+#[test]
+fn own_rules_are_a_family_of_their_own() {
+    for (policy, folder, found) in [
+        ("governance = \"off\"", "", 1),
+        ("own = \"off\"", "", 0),
+        ("own = \"off\"", "exfiltration/", 1),
+        ("exfiltration = \"off\"", "exfiltration/", 0),
+    ] {
+        let policy = format!("{}[rules]\n{policy}\n", FOLDER.1);
+        let rule = format!("security/rules/{folder}no-exports.toml");
+        let a = path("A");
+        let files = [(FOLDER.0, policy.as_bytes()), (rule.as_str(), RULE.as_bytes()), (&a, &set("ExportReport"))];
+        let report = Report::of(directory(&files).path(), &["audit", "."]);
+        assert_eq!(of_rule(&report, "no-exports").len(), found, "{policy} {rule}");
+    }
+}

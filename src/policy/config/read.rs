@@ -10,7 +10,7 @@ use crate::metadata::known_sections;
 use crate::policy::classes::{HolderPattern, glob};
 use crate::policy::config::file::{Activator, Day, File, WaiverFile};
 use crate::policy::config::waiver::wrong_holder;
-use crate::policy::config::{Config, FAMILIES, Level, Waiver, Written};
+use crate::policy::config::{Config, FAMILIES, Level, OWN, Waiver, Written};
 use crate::policy::rule::{known_permission, mistake};
 use crate::policy::toml_error::reworded;
 use crate::policy::{Class, Rule, What};
@@ -157,7 +157,7 @@ impl Reader<'_> {
     fn level(&self, key: &Spanned<String>, level: Level) -> Result<Written<Level>, Error> {
         let name = key.get_ref().as_str();
         let rule = self.known.iter().find(|rule| rule.id == name);
-        if rule.is_none() && !FAMILIES.contains(&name) {
+        if rule.is_none() && name != OWN && !FAMILIES.contains(&name) {
             return Err(self.no_rule(key, "rule or family"));
         }
         let family = rule.map_or(name, |rule| &rule.family);
@@ -170,7 +170,7 @@ impl Reader<'_> {
 
     fn no_rule(&self, key: &Spanned<String>, what: &str) -> Error {
         let ids = self.known.iter().map(|rule| rule.id.as_str());
-        let near = did_you_mean(key.get_ref(), &ids.chain(FAMILIES).collect::<Vec<_>>());
+        let near = did_you_mean(key.get_ref(), &ids.chain(FAMILIES).chain([OWN]).collect::<Vec<_>>());
         let hint = if near.is_empty() { "`permdelta rules` lists them".to_owned() } else { near };
         self.mistake(key, &format!("no {what} `{}`", key.get_ref()), &hint)
     }

@@ -5,6 +5,7 @@
 mod deployment;
 mod elements;
 mod entries;
+mod files;
 mod members;
 mod project;
 mod report;
@@ -40,6 +41,8 @@ pub enum LintKind {
     NewerElement,
     /// A member of a group that is not among the files.
     MissingMember,
+    /// Several files of one kind and name.
+    SeveralFiles,
     /// `hidden` of API 22.
     LegacyHidden,
     /// A line of `.forceignore` that leaves out permission files.
@@ -109,6 +112,7 @@ fn of_holder<'l>(holder: &Holder<'l>, around: &Surroundings<'_, 'l>) -> Vec<Lint
         elements::misplaced_children(file, &mut lints);
         elements::newer(file, around.project, &mut lints);
     }
+    files::several(holder, &mut lints);
     match holder.kind {
         HolderKind::PermissionSetGroup => members::missing(holder, around, &mut lints),
         HolderKind::PermissionSet | HolderKind::Profile => requirements::missing(holder, around.names, &mut lints),

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::policy::rule::file::{ConditionFile, Kind, MatchFile, RuleFile};
 use crate::policy::rule::{Match, Rule, What};
 use crate::policy::toml_error::reworded;
-use crate::policy::{Combination, Condition, FAMILIES};
+use crate::policy::{Combination, Condition, FAMILIES, OWN};
 use crate::policy::{combination, message};
 use crate::text::did_you_mean;
 
@@ -22,9 +22,6 @@ const LONGEST_PATTERN: usize = 200;
 
 /// Where a writer of rules finds what can be written.
 const LIST: &str = "`permdelta explain RULE` shows a rule that works, `permdelta schema rule` has all keys";
-
-/// The family of an own rule in a folder of another name.
-const OWN: &str = "governance";
 
 /// Loads a rule file.
 pub(super) fn load(path: &str, text: &str) -> Result<Rule, Error> {
@@ -79,7 +76,7 @@ impl Loader<'_> {
             let message = format!("the id `{id}` is not in kebab-case");
             return Err(self.mistake(at, &message, "lower-case letters and digits in words joined by `-`"));
         }
-        if FAMILIES.contains(&id.as_str()) {
+        if FAMILIES.contains(&id.as_str()) || id == OWN {
             let message = format!("`{id}` is a family of rules: [rules] of permdelta.toml takes both");
             return Err(self.mistake(at, &message, "give the rule an id of its own"));
         }
