@@ -134,7 +134,7 @@ impl Sites {
 }
 
 /// What a profile's own files and name tell about its audience.
-pub fn told(profile: &Holder<'_>) -> Option<Audience> {
+fn told(profile: &Holder<'_>) -> Option<Audience> {
     let licences = profile.definitions.iter().filter_map(|definition| definition.property("userLicense"));
     let by_licence = licences.filter_map(|(_, licence)| of_licence(&licence.value)).max();
     by_licence.or_else(|| standard_label(profile.name).map(|_| Audience::Internal))
@@ -163,14 +163,17 @@ pub fn is_standard_profile(holder: &Holder<'_>) -> bool {
 
 /// The audience of a holder; `None` for all but profiles, which alone have one.
 ///
-/// `other` is the same profile on the other side: a licence does not change, so that one that is left out on
-/// this side is the other's. Of what contradicts, the more exposed counts.
-pub fn audience(holder: &Holder<'_>, other: Option<&Holder<'_>>, sites: &Sites) -> Option<Audience> {
-    if holder.kind != HolderKind::Profile {
-        return None;
-    }
+/// `base` is the same profile before: a licence does not change, whatever a file says of it, so that of what
+/// contradicts the more exposed counts.
+pub fn audience(holder: &Holder<'_>, base: Option<&Holder<'_>>, sites: &Sites) -> Option<Audience> {
+    let told = told(holder).max(base.and_then(told)).max(sites.tell(holder.name));
+    (holder.kind == HolderKind::Profile).then(|| told.unwrap_or(Audience::Unknown))
+}
+
+/// The audience of a holder before a change: what its own file told; where it told nothing, what `head` tells.
+pub fn audience_before(holder: &Holder<'_>, head: &Holder<'_>, sites: &Sites) -> Option<Audience> {
     let here = told(holder).max(sites.tell(holder.name));
-    Some(here.or_else(|| other.and_then(told)).unwrap_or(Audience::Unknown))
+    (holder.kind == HolderKind::Profile).then(|| here.or_else(|| told(head)).unwrap_or(Audience::Unknown))
 }
 
 #[cfg(test)]

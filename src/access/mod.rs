@@ -13,7 +13,7 @@ mod requirements;
 mod since;
 
 pub use audience::{
-    Audience, Sites, audience, is_administrator, is_standard_profile, of_licence, standard_label, told,
+    Audience, Sites, audience, audience_before, is_administrator, is_standard_profile, of_licence, standard_label,
 };
 pub use catalogue::{Risk, UserPermission, label_of, user_permission, user_permissions};
 pub use closure::{Access, Closure, access_key, is_visibility, object_of};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::access::{Gate, Holder, Sites, told};
+use crate::access::{Gate, Holder, Sites};
 use crate::delta::plan::HolderFiles;
 use crate::delta::{FileProblem, Library, Side, pairs};
 use crate::metadata::{Related, SessionAction};
@@ -63,7 +63,7 @@ impl<'a> RelatedPlan<'a> {
         if !self.same_flows.is_empty() && has_changed_gate(holders, library) {
             files.extend(self.same_flows.values().flat_map(RelatedFiles::both));
         }
-        if !self.sites.is_empty() && (self.has_changed_site() || has_silent_profile(holders, library)) {
+        if !self.sites.is_empty() && (self.has_changed_site() || has_profile(holders)) {
             files.extend(self.sites.values().flat_map(RelatedFiles::both));
         }
         if !self.apex.is_empty() && has_session_holder(holders, library) {
@@ -294,13 +294,9 @@ fn is_same(file: &RelatedFile, others: &[&RelatedFile], library: &Library) -> bo
     others.iter().any(|other| other.path == file.path && same(other))
 }
 
-/// Whether some profile that was read does not tell who uses it.
-fn has_silent_profile(holders: &Holders<'_>, library: &Library) -> bool {
-    let profiles = holders.iter().filter(|((kind, _), _)| *kind == HolderKind::Profile);
-    let mut read = profiles.flat_map(|(_, files)| {
-        [&files.base, &files.head].into_iter().filter_map(|files| pairs::holder(HolderKind::Profile, files, library))
-    });
-    read.any(|profile| told(&profile).is_none())
+/// Whether some profile was read: a site may give it to people that its licence does not tell of.
+fn has_profile(holders: &Holders<'_>) -> bool {
+    holders.keys().any(|(kind, _)| *kind == HolderKind::Profile)
 }
 
 /// Whether some set or group comes, goes, or has another gate than it had.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::access::{Grant, Holder, HolderFile, audience, grant_key, is_administrator};
+use crate::access::{Grant, Holder, HolderFile, audience, audience_before, grant_key, is_administrator};
 use crate::delta::{Audit, Comparison, Library};
 use crate::metadata::Key;
 use crate::policy::holding::{Holding, Tested};
@@ -61,7 +61,7 @@ pub fn judge_change<'l>(policy: &'l Policy, comparison: &Comparison<'l>, library
         let base = base.as_ref();
         // A file that could not be read holds no entries: in base nothing of head then counts as old.
         let judge = Judge::new(policy, head, library, Some(State::New), base.is_some());
-        let before = base.map(|base| Holding::declared(base, audience(base, Some(head), &comparison.sites_of_base)));
+        let before = base.map(|base| Holding::declared(base, audience_before(base, head, &comparison.sites_of_base)));
         let after = Holding::declared(head, audience(head, base, &comparison.sites_of_head));
         findings.extend(judge.new_grants(&matcher, before.as_ref(), &after));
         findings.extend(base.into_iter().flat_map(|base| judge.transitions(base)));

@@ -251,7 +251,7 @@ fn whoever_a_changed_file_assigns_is_named() {
 }
 
 #[test]
-fn sites_are_read_where_a_profile_does_not_tell_who_uses_it() {
+fn sites_are_read_where_a_profile_differs() {
     let network = file("Network", "<selfRegProfile>Shop</selfRegProfile>");
     let run = |licence: &str, site: (&str, &[u8])| {
         let (before, after) = (profile(licence, "RunReports"), profile(licence, "ApiEnabled"));
@@ -261,13 +261,33 @@ fn sites_are_read_where_a_profile_does_not_tell_who_uses_it() {
         (rules, read(&report), report.status)
     };
     let one = |rule: &str| vec![rule.to_owned()];
-    assert_eq!(run("Salesforce", (NETWORK, &network)), (one("grants-in-profile"), 2, 0));
-    assert_eq!(run("Guest User License", (NETWORK, &network)), (one("external-broad-access"), 2, 1));
+    assert_eq!(run("Salesforce", (NETWORK, &network)), (one("external-broad-access"), 3, 1), "whatever the licence");
+    assert_eq!(run("Guest User License", (NETWORK, &network)), (one("external-broad-access"), 3, 1));
     assert_eq!(run("", (NETWORK, &network)), (one("external-broad-access"), 3, 1));
     let members = file("Network", "<networkMemberGroups><profile>Shop</profile></networkMemberGroups>");
     assert_eq!(run("", (NETWORK, &members)), (one("unknown-audience-broad-access"), 3, 0), "members may be internal");
     let site = file("CustomSite", "<guestProfile>Shop</guestProfile>");
     assert_eq!(run("Moon", ("sites/Shop.site", &site)), (one("external-broad-access"), 3, 1));
+    assert_eq!(run("Salesforce", ("sites/Other.site", &site)), (one("external-broad-access"), 3, 1));
+    let other = file("CustomSite", "<guestProfile>Help</guestProfile>");
+    assert_eq!(run("Salesforce", ("sites/Help.site", &other)), (one("grants-in-profile"), 3, 0));
+}
+
+/// A deployment does not change a licence, so that another line for it makes nobody internal.
+#[test]
+fn a_licence_that_is_written_otherwise_exempts_nothing() {
+    let run = |before: &str, after: &str| {
+        let (_dir, report) =
+            checked(&[(PROFILE, &profile(before, "RunReports"))], &[(PROFILE, &profile(after, "ApiEnabled"))]);
+        (findings(&report)[0].split(' ').next().unwrap_or_default().to_owned(), report.status)
+    };
+    for guest in ["Guest User License", "Customer Community"] {
+        for other in ["Salesforce", "", "Moon"] {
+            assert_eq!(run(guest, other), ("external-broad-access".to_owned(), 1), "{guest} {other}");
+            assert_eq!(run(other, guest), ("external-broad-access".to_owned(), 1), "{other} {guest}");
+        }
+    }
+    assert_eq!(run("Salesforce", "Salesforce Platform"), ("grants-in-profile".to_owned(), 0));
 }
 
 #[test]
