@@ -128,10 +128,7 @@ impl Group<'_> {
         gate(base) != gate(head)
             || base.holder.broken() != head.holder.broken()
             || identities(base) != identities(head)
-            || self
-                .rosters()
-                .flat_map(|roster| &roster.members)
-                .any(|member| plan.holders.contains_key(&member.identity()))
+            || self.rosters().flat_map(|roster| &roster.members).any(|member| plan.differs(&member.identity()))
     }
 }
 
@@ -153,12 +150,12 @@ pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String,
     groups
 }
 
-/// The members and muting sets of affected groups that the change itself does not touch.
+/// The members and muting sets of affected groups that the change does not touch, or that are excluded.
 pub(crate) fn reached<'p, 'l>(plan: &'p Plan<'l>, library: &Library) -> Vec<&'p HolderFiles<'l>> {
     let mut identities: BTreeSet<Identity> = BTreeSet::new();
     let groups = all(plan, library);
     for roster in groups.values().filter(|group| group.is_affected(plan)).flat_map(Group::rosters) {
         identities.extend(roster.members.iter().filter(|member| member.resolved.is_some()).map(Member::identity));
     }
-    identities.iter().filter_map(|identity| plan.same.get(identity)).collect()
+    identities.iter().filter_map(|identity| plan.unjudged(identity)).collect()
 }

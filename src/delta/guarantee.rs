@@ -32,6 +32,12 @@ pub fn unproven<'l>(
     let rows = comparison.holders.iter().filter(|row| !is_component(row.kind, row.name));
     let mut reasons: Vec<FileProblem<'l>> = rows.filter_map(of_row).collect();
     let both = comparison.pairs.iter().filter_map(|(base, head)| head.as_ref().and(base.as_ref()));
+    let broken = comparison.pairs.iter().filter_map(|(base, head)| Some((base.as_ref()?, head.as_ref()?)));
+    let broken = broken.filter(|(base, head)| base.broken() || head.broken()).map(|(_, head)| head);
+    reasons.extend(broken.filter(|holder| !is_component(holder.kind, holder.name)).map(|holder| {
+        let why = "a file of the holder could not be read: what it grants is not known";
+        reason(&holder.definitions[0].main().file.path, Cause::Unproven(why))
+    }));
     for holder in both.filter(|holder| !is_component(holder.kind, holder.name)) {
         let main = holder.definitions[0].main();
         if holder.definitions.len() > 1 {

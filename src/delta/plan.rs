@@ -32,6 +32,9 @@ pub struct Plan<'a> {
     pub(crate) holders: BTreeMap<Identity, HolderFiles<'a>>,
     /// The holders that are the same on both sides: read only where a group that is affected reaches them.
     pub(crate) same: BTreeMap<Identity, HolderFiles<'a>>,
+    /// Sets that the policy excludes, and that have no other file: read only where a group that is affected reaches
+    /// them.
+    pub(crate) excluded: BTreeMap<Identity, HolderFiles<'a>>,
     /// Manifests of head that list deletions, if a holder of base is gone from head.
     pub(crate) destructive: Vec<&'a ManifestFile>,
     /// What the retrieve that head is asked for, if a holder of base is gone from head.
@@ -58,16 +61,21 @@ impl<'a> Plan<'a> {
         let related = RelatedPlan::comparison(base, head, &holders);
         let is_set = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet);
         let set_gone = holders.iter().any(|((kind, _), files)| is_set(*kind) && files.head.is_empty());
+        let excluded = excluded(&base.excluded, &head.excluded, |identity| {
+            holders.contains_key(identity) || same.contains_key(identity)
+        });
         let moved = holders.values().chain(same.values()).any(HolderFiles::moved);
-        Self { around: Wanted::comparison(base, head, moved), set_gone, destructive, retrieve, holders, same, related }
+        let around = Wanted::comparison(base, head, moved);
+        Self { around, set_gone, destructive, retrieve, holders, same, excluded, related }
     }
 
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);
         let (around, related) = (Wanted::audit(snapshot), RelatedPlan::audit(snapshot));
+        let excluded = excluded(&[], &snapshot.excluded, |identity| holders.contains_key(identity));
         let (destructive, retrieve, same) = (Vec::new(), None, BTreeMap::new());
-        Self { around, set_gone: false, destructive, retrieve, holders, same, related }
+        Self { around, set_gone: false, destructive, retrieve, holders, same, excluded, related }
     }
 
     /// The groups that do not differ, of those that are read.
@@ -87,9 +95,19 @@ impl<'a> Plan<'a> {
                 || self.same_groups(library).any(|files| files.both().any(|file| names_namespace(file, library))))
     }
 
-    /// The files of a holder, whether it differs or not.
+    /// The files of a holder, whether it differs or not, and whether it is judged or not.
     pub(crate) fn files(&self, identity: &Identity) -> Option<&HolderFiles<'a>> {
-        self.holders.get(identity).or_else(|| self.same.get(identity))
+        self.holders.get(identity).or_else(|| self.unjudged(identity))
+    }
+
+    /// The files of a holder that is the same on both sides, or excluded.
+    pub(crate) fn unjudged(&self, identity: &Identity) -> Option<&HolderFiles<'a>> {
+        self.same.get(identity).or_else(|| self.excluded.get(identity))
+    }
+
+    /// Whether a holder differs, be it judged or excluded.
+    pub(crate) fn differs(&self, identity: &Identity) -> bool {
+        self.holders.contains_key(identity) || self.excluded.get(identity).is_some_and(HolderFiles::differ)
     }
 
     /// Whether a group can be affected: a profile is no part of one. Another namespace of the project changes
@@ -97,6 +115,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn needs_groups(&self, library: &Library) -> bool {
         library.namespace_of(Side::Base) != library.namespace_of(Side::Head)
             || self.holders.keys().any(|(kind, _)| *kind != HolderKind::Profile)
+            || self.excluded.values().any(HolderFiles::differ)
     }
 
     /// The blobs that are needed and not read yet, in the order of their paths; empty when nothing more is.
@@ -185,6 +204,18 @@ fn parsed<'l>(file: &File, library: &'l Library) -> Option<&'l Parsed> {
 fn names_namespace(file: &File, library: &Library) -> bool {
     let members = parsed(file, library).into_iter().flat_map(|parsed| &parsed.properties);
     members.filter(|property| property.many).any(|property| namespaced(&property.value).is_some())
+}
+
+/// Excluded sets and muting sets, but for those that have a file that is not excluded.
+fn excluded<'a>(
+    base: &'a [File],
+    head: &'a [File],
+    known: impl Fn(&Identity) -> bool,
+) -> BTreeMap<Identity, HolderFiles<'a>> {
+    let is_member = |kind| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet);
+    let mut excluded = group(base, head);
+    excluded.retain(|identity, _| is_member(identity.0) && !known(identity));
+    excluded
 }
 
 fn group<'a>(base: &'a [File], head: &'a [File]) -> BTreeMap<Identity, HolderFiles<'a>> {

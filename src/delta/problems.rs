@@ -82,7 +82,7 @@ pub(crate) fn whole_and_parts<'l>(side: Side, holder: &Holder<'l>) -> Option<Fil
     Some(FileProblem { side, path: &whole.path, bytes: None, problem, unchanged: false })
 }
 
-/// The problems of holders that are the same on both sides and were read for the sake of groups.
+/// The problems of holders that are the same on both sides, or excluded, and were read for the sake of groups.
 ///
 /// They count as new where head's group names the holder and base's did not.
 pub(crate) fn of_reached<'l>(
@@ -92,10 +92,10 @@ pub(crate) fn of_reached<'l>(
 ) -> Vec<FileProblem<'l>> {
     let newly_named: BTreeSet<Identity> = affected.values().flat_map(Group::newly_named).collect();
     let read = |file: &File| library.get(&(file.kind, file.blob.clone())).is_some();
-    let reached = plan.same.iter().filter(|(_, files)| files.head.iter().any(|file| read(file)));
+    let reached = plan.same.iter().chain(&plan.excluded).filter(|(_, files)| files.head.iter().any(|file| read(file)));
     reached
         .flat_map(|(identity, files)| {
-            let unchanged = !newly_named.contains(identity);
+            let unchanged = !newly_named.contains(identity) && !plan.differs(identity);
             files.head.iter().flat_map(move |file| of_file(Side::Head, file, unchanged, library))
         })
         .collect()

@@ -78,13 +78,9 @@ impl Policy {
     pub fn exclude(&self, snapshot: &mut Listing) -> Excluded {
         let mut files = Vec::new();
         if !self.config.exclude.is_empty() {
-            snapshot.files.retain(|file| {
-                let excluded = self.config.excludes(&file.path);
-                if excluded {
-                    files.push(file.path.clone());
-                }
-                !excluded
-            });
+            let all = std::mem::take(&mut snapshot.files);
+            (snapshot.excluded, snapshot.files) = all.into_iter().partition(|file| self.config.excludes(&file.path));
+            files = snapshot.excluded.iter().map(|file| file.path.clone()).collect();
         }
         Excluded { differing: files.clone(), files, entered: Vec::new() }
     }
@@ -114,6 +110,7 @@ impl Policy {
                 excluded.differing.push(file.path.clone());
             }
             excluded.files.push(file.path.clone());
+            head.excluded.push(file.clone());
             false
         });
         base.files.retain(|file| {
@@ -122,6 +119,9 @@ impl Policy {
             if excludes && !in_head.contains(&file.path) {
                 excluded.differing.push(file.path.clone());
                 excluded.files.push(file.path.clone());
+            }
+            if excludes {
+                base.excluded.push(file.clone());
             }
             !excludes
         });

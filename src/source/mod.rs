@@ -112,6 +112,8 @@ pub struct Listing {
     pub origin: Origin,
     /// Sorted by path.
     pub files: Vec<File>,
+    /// Permission files that the policy excludes, sorted by path: not judged, and read where a group names them.
+    pub excluded: Vec<File>,
     /// Files that decide what holders mean, sorted by path.
     pub related: Vec<RelatedFile>,
     /// Sorted by path.
@@ -140,6 +142,7 @@ impl Listing {
         Self {
             origin,
             files: Vec::new(),
+            excluded: Vec::new(),
             related: Vec::new(),
             opaque: Vec::new(),
             elsewhere: Vec::new(),

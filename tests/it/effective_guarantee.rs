@@ -235,3 +235,16 @@ fn a_part_that_takes_the_session_gate_away_does_not_pass() {
     let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
     assert_eq!(run.status, 1, "{}", run.stdout);
 }
+
+/// What a broken file granted before is not known, whatever stands beside it now.
+#[test]
+fn a_second_file_beside_a_broken_one_does_not_pass() {
+    let dir = temp();
+    for side in ["base", "head"] {
+        write(&dir.path().join(side), "one/Cleaning.permissionset", b"<PermissionSet>");
+    }
+    let set = format!("<PermissionSet>{RIGHT}</PermissionSet>");
+    write(&dir.path().join("head"), "two/Cleaning.permissionset", set.as_bytes());
+    let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
+    assert_eq!(run.status, 2, "{}", run.stdout);
+}

@@ -22,6 +22,7 @@ mod effective;
 mod effective_guarantee;
 mod effective_laws;
 mod effort;
+mod excluded;
 mod explain;
 mod fingerprints;
 mod gate;

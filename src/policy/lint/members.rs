@@ -15,7 +15,7 @@ pub(super) struct Known<'l> {
 
 impl<'l> Known<'l> {
     pub(super) fn of(listing: &Listing, project: Option<&'l Project>) -> Self {
-        let sets = listing.files.iter().map(|file| (file.kind.holder(), &file.name));
+        let sets = listing.files.iter().chain(&listing.excluded).map(|file| (file.kind.holder(), &file.name));
         let sets = sets.filter(|(kind, _)| matches!(kind, HolderKind::PermissionSet | HolderKind::MutingPermissionSet));
         Self { names: sets.map(|(kind, name)| (kind, name.to_lowercase())).collect(), project }
     }
