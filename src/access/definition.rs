@@ -27,13 +27,25 @@ pub struct Definition<'l> {
     /// Sorted by path, the whole file or parent first; never empty. Platform tools recompose a set whose
     /// parent is missing.
     files: Vec<HolderFile<'l>>,
+    /// Whether an org has it: one that no deployment takes does not count beside one that is deployed.
+    counts: bool,
 }
 
 impl<'l> Definition<'l> {
     /// A definition of these files.
     pub fn new(mut files: Vec<HolderFile<'l>>) -> Self {
         files.sort_by_key(|file| (file.file.kind == FileKind::PermissionSetPart, &file.file.path));
-        Self { files }
+        Self { files, counts: true }
+    }
+
+    /// Whether it counts for what the holder grants.
+    pub fn counts(&self) -> bool {
+        self.counts
+    }
+
+    /// Lets it not count: the org has another definition.
+    pub fn does_not_count(&mut self) {
+        self.counts = false;
     }
 
     /// The files, the whole file or parent first.

@@ -35,14 +35,19 @@ pub struct Holder<'l> {
 }
 
 impl<'l> Holder<'l> {
+    /// The definitions that count for what it grants; one does.
+    pub fn counted(&self) -> impl Iterator<Item = &Definition<'l>> {
+        self.definitions.iter().filter(|definition| definition.counts())
+    }
+
     /// Whether some file could not be read: what the holder grants is then not known.
     pub fn broken(&self) -> bool {
-        self.definitions.iter().any(Definition::broken)
+        self.counted().any(Definition::broken)
     }
 
     /// The gate all its grants share. Where several definitions disagree, doubt goes to more access.
     pub fn gate(&self) -> Gate {
-        if self.definitions.iter().all(Definition::requires_activation) { Gate::Session } else { Gate::AlwaysOn }
+        if self.counted().all(Definition::requires_activation) { Gate::Session } else { Gate::AlwaysOn }
     }
 
     /// The label people see in Setup.
@@ -53,7 +58,7 @@ impl<'l> Holder<'l> {
 
     /// What it grants: the union of its definitions, sorted by key, one grant a key.
     pub fn grants(&self) -> Vec<Grant<'l>> {
-        let mut grants: Vec<Grant<'l>> = self.definitions.iter().flat_map(Definition::grants).collect();
+        let mut grants: Vec<Grant<'l>> = self.counted().flat_map(Definition::grants).collect();
         if self.definitions.len() > 1 {
             grants.sort_by_key(|grant| grant.entry.key);
             grants.dedup_by_key(|grant| grant.entry.key);

@@ -174,8 +174,8 @@ pub fn compare_declared<'l>(
         if manifests::unknown(plan, library, *kind, files) {
             continue;
         }
-        let before = pairs::holder(*kind, &files.base, library);
-        let after = pairs::holder(*kind, &files.head, library);
+        let before = pairs::holder_on(Side::Base, *kind, files, library);
+        let after = pairs::holder_on(Side::Head, *kind, files, library);
         if let (Some(before), Some(after)) = (&before, &after)
             && pairs::same_content(before, after)
         {

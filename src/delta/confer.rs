@@ -195,8 +195,9 @@ impl<'p, 'l> Confer<'p, 'l> {
         if self.known.contains_key(&place) {
             return;
         }
-        let files = self.plan.files(&place.1).map(|files| files.of(side)).unwrap_or_default();
-        let holder = pairs::holder(member.kind, files, self.library).filter(|holder| !holder.broken());
+        let files = self.plan.files(&place.1);
+        let holder = files.and_then(|files| pairs::holder_on(place.0, member.kind, files, self.library));
+        let holder = holder.filter(|holder| !holder.broken());
         let known = holder.map(|holder| Known {
             main: holder.definitions[0].main(),
             doubtful: is_doubtful(&holder),
@@ -217,7 +218,7 @@ fn is_doubtful(holder: &Holder<'_>) -> bool {
 
 /// What a muting set mutes: of several definitions, what all of them do.
 pub(crate) fn mutes<'l>(holder: &Holder<'l>) -> Vec<Grant<'l>> {
-    let mut runs = holder.definitions.iter().map(Definition::mutes);
+    let mut runs = holder.counted().map(Definition::mutes);
     let first = runs.next().unwrap_or_default();
     let rest: Vec<BTreeSet<Key>> = runs.map(|run| run.iter().map(|grant| grant.entry.key).collect()).collect();
     first.into_iter().filter(|grant| rest.iter().all(|keys| keys.contains(&grant.entry.key))).collect()
@@ -227,7 +228,7 @@ fn denied(holder: &Holder<'_>) -> Vec<Key> {
     if holder.kind != HolderKind::Profile {
         return Vec::new();
     }
-    let stated = holder.definitions.iter().flat_map(Definition::stated);
+    let stated = holder.counted().flat_map(Definition::stated);
     let mut keys: Vec<Key> = stated.filter(|grant| grant.entry.held == Held::No).map(|grant| grant.entry.key).collect();
     keys.sort_unstable();
     keys

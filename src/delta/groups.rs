@@ -57,7 +57,7 @@ impl Member<'_> {
 impl<'l> Roster<'l> {
     fn new(holder: Holder<'l>, side: Side, plan: &Plan<'_>, library: &'l Library) -> Self {
         let mut members: BTreeMap<Identity, Member<'l>> = BTreeMap::new();
-        for definition in &holder.definitions {
+        for definition in holder.counted() {
             for (file, element) in definition.properties() {
                 let kind = match element.name.as_str() {
                     "permissionSets" => HolderKind::PermissionSet,
@@ -71,7 +71,7 @@ impl<'l> Roster<'l> {
             }
         }
         // Of several files of a group it is not known which counts: what some do not name may not mute.
-        if holder.definitions.len() > 1 {
+        if holder.counted().count() > 1 {
             let names = |definition: &Definition<'l>, wanted: &Identity| {
                 let mut mutings = definition.properties().filter(|(_, element)| element.name == MUTINGS);
                 mutings.any(|(_, element)| {
@@ -81,7 +81,7 @@ impl<'l> Roster<'l> {
             };
             members.retain(|identity, _| {
                 identity.0 != HolderKind::MutingPermissionSet
-                    || holder.definitions.iter().all(|definition| names(definition, identity))
+                    || holder.counted().all(|definition| names(definition, identity))
             });
         }
         Self { holder, members: members.into_values().collect() }
@@ -142,7 +142,7 @@ pub(crate) fn all<'l>(plan: &Plan<'l>, library: &'l Library) -> BTreeMap<String,
     for identity in plan.holders.keys().chain(plan.same.keys()).filter(of_kind) {
         let Some(files) = plan.files(identity) else { continue };
         let roster = |side: Side| {
-            let holder = pairs::holder(identity.0, files.of(side), library)?;
+            let holder = pairs::holder_on(side, identity.0, files, library)?;
             Some(Roster::new(holder, side, plan, library))
         };
         groups.insert(identity.1.clone(), Group { base: roster(Side::Base), head: roster(Side::Head) });

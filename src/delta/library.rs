@@ -109,6 +109,15 @@ impl Library {
         }
     }
 
+    /// Whether a deployment of a side takes a file, as far as is known.
+    pub(crate) fn deploys(&self, side: Side, path: &str) -> bool {
+        let project = match (side, &self.project_before) {
+            (Side::Base, Some(before)) => self.projects.get(before).and_then(SideFile::get),
+            _ => self.own_project(),
+        };
+        project.is_none_or(|project| project.deploys(path))
+    }
+
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.
     ///
     /// A project file that could not be read costs a longer name in a fingerprint, never a grant.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Definition, Holder, HolderFile};
-use crate::delta::Library;
+use crate::delta::plan::HolderFiles;
+use crate::delta::{Library, Side, problems};
 use crate::source::{File, FileKind, HolderKind, set_folder};
 
 /// The holder that `files` define; `None` if there are none.
@@ -19,6 +20,34 @@ pub(crate) fn holder<'l>(kind: HolderKind, files: &[&'l File], library: &'l Libr
     let definitions: Vec<Definition<'l>> = units.into_values().map(Definition::new).collect();
     let name = definitions.first()?.main().file.name.as_str();
     Some(Holder { kind, name, definitions })
+}
+
+/// The holder that files of a comparison define on one side.
+///
+/// What lies outside of all package directories, as a fixture, does not count beside a definition that is deployed:
+/// the org has only the latter. In head that goes for one that base had, too; one that is new or differs counts.
+pub(crate) fn holder_on<'l>(
+    side: Side,
+    kind: HolderKind,
+    files: &HolderFiles<'l>,
+    library: &'l Library,
+) -> Option<Holder<'l>> {
+    let mut holder = holder(kind, files.of(side), library)?;
+    let deployed = |side: Side, file: &HolderFile<'_>| library.deploys(side, &file.file.path);
+    let is_deployed = |definition: &Definition<'_>| definition.files().iter().any(|file| deployed(side, file));
+    if holder.definitions.len() < 2 || !holder.definitions.iter().any(is_deployed) {
+        return Some(holder);
+    }
+    let known = |file: &HolderFile<'_>| {
+        let same = |base: &&File| base.path == file.file.path && problems::same_content(base, file.file, library);
+        files.of(Side::Base).iter().any(same) && !deployed(Side::Base, file)
+    };
+    for definition in &mut holder.definitions {
+        if !is_deployed(definition) && (side == Side::Base || definition.files().iter().all(known)) {
+            definition.does_not_count();
+        }
+    }
+    Some(holder)
 }
 
 /// The folder of the decomposed set a file is a part of.

@@ -181,7 +181,7 @@ impl<'a> HolderFiles<'a> {
     }
 
     fn need_project(&self, kind: HolderKind, library: &Library) -> bool {
-        if self.head.len() > 1 {
+        if self.head.len() > 1 || self.base.len() > 1 {
             return true;
         }
         if kind == HolderKind::PermissionSetGroup && self.both().any(|file| names_namespace(file, library)) {

@@ -65,7 +65,8 @@ pub(crate) fn of_file<'l>(
     })
 }
 
-fn same_content(file: &File, other: &File, library: &Library) -> bool {
+/// Whether two files have the same content, as far as it was read.
+pub(crate) fn same_content(file: &File, other: &File, library: &Library) -> bool {
     let bytes = |file: &File| library.get(&(file.kind, file.blob.clone())).map(|parsed| parsed.bytes.as_slice());
     file.blob == other.blob || (bytes(file).is_some_and(|bytes| !bytes.is_empty()) && bytes(file) == bytes(other))
 }

@@ -85,3 +85,30 @@ fn every_step_between_snapshots_adds_up_from_every_source() {
     }
     assert!(wrong.is_empty(), "{} steps:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// What no deployment takes is not what users had: a fixture hides no gain. Nor is it one, as long as it stays as it is.
+#[test]
+fn a_file_outside_of_the_packages_hides_no_gain() {
+    let found = |packages: &str, base: Snapshot, head: Snapshot| {
+        let dir = temp();
+        let project = format!("{{\"packageDirectories\": [{packages}]}}");
+        for (side, snapshot) in [("base", base), ("head", head)] {
+            as_directory(snapshot, &dir.path().join(side));
+            write(&dir.path().join(side), "sfdx-project.json", project.as_bytes());
+        }
+        let report = Report::of(dir.path(), &["check", "--from", "base", "--to", "head"]);
+        let rules = report.json["findings"].as_array().expect("findings").iter().map(|one| one["rule"].clone());
+        (report.status, rules.filter(|rule| rule == "privileged-access-always-on").count())
+    };
+    let (one, both) = (r#"{"path": "one"}"#, r#"{"path": "one"}, {"path": "two"}"#);
+    let fixture: (&str, &[&str]) = (SECOND, &["ModifyAllData"]);
+    let before: Snapshot = &[(FIRST, &["RunReports"]), (SECOND, &["ModifyAllData"])];
+    let gain: Snapshot = &[(FIRST, &["ModifyAllData", "RunReports"]), (SECOND, &["ModifyAllData"])];
+    let other: Snapshot = &[(FIRST, &["RunReports", "ViewSetup"]), (SECOND, &["ModifyAllData"])];
+    assert_eq!(before[1], fixture);
+    assert_eq!(found(one, before, gain), (1, 1));
+    assert_eq!(found(both, before, gain), (0, 0), "the other package gave it");
+    assert_eq!(found(one, before, other), (0, 0), "the fixture is what it was");
+    let plain: Snapshot = &[(FIRST, &["RunReports"]), (SECOND, &["RunReports"])];
+    assert_eq!(found(one, plain, before), (1, 1), "who changes it may deploy it");
+}

@@ -16,7 +16,7 @@ struct Stated<'l> {
 
 impl<'l> Stated<'l> {
     fn of(holder: &Holder<'l>, names: &Names) -> Self {
-        let mut grants: Vec<Grant<'l>> = holder.definitions.iter().flat_map(Definition::stated).collect();
+        let mut grants: Vec<Grant<'l>> = holder.counted().flat_map(Definition::stated).collect();
         if holder.definitions.len() > 1 {
             grants.sort_by_key(|grant| (grant.entry.key, !grant.is_held()));
             grants.dedup_by_key(|grant| grant.entry.key);
