@@ -18,11 +18,12 @@ use crate::report;
 use crate::source::{POLICY, git};
 
 pub(crate) fn run(output: &Output) -> Result<Exit, Error> {
-    let root = match git::open(Path::new(".")) {
-        Ok(repository) => repository.workdir().map(Path::to_owned).ok_or_else(|| {
+    let repository = git::find(Path::new("."))?;
+    let root = match &repository {
+        Some(repository) => repository.workdir().map(Path::to_owned).ok_or_else(|| {
             Error::usage("this repository is bare: it has no worktree to write in", "run in a clone with a worktree")
         })?,
-        Err(_) => PathBuf::from("."),
+        None => PathBuf::from("."),
     };
     let path = root.join(POLICY);
     let here = range::here()?;

@@ -141,8 +141,8 @@ impl Chosen {
     /// What is at hand, for what judges nothing: of the worktree, of a bare repository's `HEAD`, or of the directory
     /// where there is no repository.
     pub(crate) fn here() -> Result<Self, Error> {
-        let loaded = match git::open(Path::new(".")) {
-            Ok(repository) => match repository.workdir() {
+        let loaded = match git::find(Path::new("."))? {
+            Some(repository) => match repository.workdir() {
                 Some(root) => Place::Folder(root).load(&Store::files(), "")?,
                 None => {
                     let id = git::commit(&repository, "HEAD")?.id();
@@ -150,7 +150,7 @@ impl Chosen {
                     Place::Commit { id, policy: &policy }.load(&Store::with_repository(&repository), "HEAD")?
                 }
             },
-            Err(_) => Place::Folder(Path::new(".")).load(&Store::files(), "")?,
+            None => Place::Folder(Path::new(".")).load(&Store::files(), "")?,
         };
         Ok(Self::new(loaded, "head", None, Date::ZERO))
     }

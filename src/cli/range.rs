@@ -45,6 +45,11 @@ enum Snapshot {
     Archive(PathBuf, String),
 }
 
+/// What can be compared without a repository.
+const TWO: &str = "compare directories: --from OLD --to NEW";
+/// What can be looked at without one.
+const ONE: &str = "name a directory or a .zip archive, as in permdelta audit DIR";
+
 /// The two states a comparison is about.
 pub(crate) fn sides(args: &RangeArgs) -> Result<Sides, Error> {
     asked(args).map_err(|error| ci::with_line_to_add(error, &ci::environment))
@@ -52,11 +57,11 @@ pub(crate) fn sides(args: &RangeArgs) -> Result<Sides, Error> {
 
 fn asked(args: &RangeArgs) -> Result<Sides, Error> {
     if let (Some(from), Some(to)) = (&args.from, &args.to) {
-        let repository = git::open(Path::new(".")).ok();
+        let repository = repository_for(&[from, to])?;
         let (base, head) = (snapshot(from, repository.as_ref())?, snapshot(to, repository.as_ref())?);
         return list_both(repository.as_ref(), &base, &head, "");
     }
-    let repository = git::open(Path::new("."))?;
+    let repository = git::open(Path::new("."), TWO)?;
     match args.range.as_deref() {
         Some(range) => of_range(&repository, range),
         None => match ci::choose(&repository, &ci::environment)? {
@@ -72,30 +77,41 @@ fn of_choice(repository: &Repository, choice: &ci::Choice<'_>) -> Result<Sides, 
     Ok(Sides { request: choice.request, ..sides })
 }
 
+/// The repository at hand. One that git refuses to use ends the run only where a state is taken from it.
+fn repository_for(snapshots: &[&str]) -> Result<Option<Repository>, Error> {
+    let is_place = |name: &&str| Path::new(name).is_dir() || is_archive(Path::new(name));
+    match git::find(Path::new(".")) {
+        Err(_) if snapshots.iter().all(is_place) => Ok(None),
+        found => found,
+    }
+}
+
 /// The state that `audit` judges.
 pub(crate) fn one(wanted: Option<&str>) -> Result<One, Error> {
     asked_one(wanted).map_err(|error| ci::with_line_to_add(error, &ci::environment))
 }
 
 fn asked_one(wanted: Option<&str>) -> Result<One, Error> {
-    let repository = git::open(Path::new("."));
     let name = match wanted {
         Some(name) => name,
         None if std::env::var_os("CI").is_some() => "HEAD",
         None => ":worktree",
     };
-    let repository = match (repository, wanted) {
-        (Ok(repository), _) => Some(repository),
-        (Err(_), Some(_)) => None,
-        (Err(error), None) => return Err(error),
+    let repository = match wanted {
+        Some(name) => repository_for(&[name])?,
+        None => Some(git::open(Path::new("."), ONE)?),
     };
+    if name == ":worktree" && repository.as_ref().is_some_and(Repository::is_bare) {
+        let message = "this repository is bare: it has no worktree";
+        return Err(Error::usage(message, "name a revision, as HEAD in permdelta audit HEAD"));
+    }
     let listing = list(repository.as_ref(), &snapshot(name, repository.as_ref())?)?;
     Ok(One { listing, store: store(repository.as_ref()) })
 }
 
 /// What is at hand: the worktree, a bare repository's `HEAD`, or the directory where there is no repository.
 pub(crate) fn here() -> Result<One, Error> {
-    let Ok(repository) = git::open(Path::new(".")) else {
+    let Some(repository) = git::find(Path::new("."))? else {
         return Ok(One { listing: directory::list(Path::new("."), ".")?, store: store(None) });
     };
     let name = if repository.is_bare() { "HEAD" } else { ":worktree" };
@@ -163,6 +179,10 @@ fn snapshot(name: &str, repository: Option<&Repository>) -> Result<Snapshot, Err
             format!("write ./{name} for the {what}, refs/heads/{name} for the branch"),
         )),
         (Some((_, place)), _) => Ok(place),
+        (None, Some(Err(_))) if name.contains("..") => Err(Error::usage(
+            format!("\"{name}\" is a range, and one state is asked for"),
+            format!("name one of the two, or compare them: permdelta check {name}"),
+        )),
         (None, Some(found)) => found.map(|found| commit(&found, name)),
         (None, None) => Err(Error::usage(
             format!("no directory or .zip archive \"{name}\""),
@@ -178,7 +198,7 @@ fn is_archive(path: &Path) -> bool {
 fn list(repository: Option<&Repository>, snapshot: &Snapshot) -> Result<Listing, Error> {
     let needed = || match repository {
         Some(repository) => Ok(repository),
-        None => git::open(Path::new(".")).and(Err(Error::source("not in a git repository", ""))),
+        None => git::open(Path::new("."), ONE).and(Err(Error::source("not in a git repository", ""))),
     };
     match snapshot {
         Snapshot::Commit { id, name } => {
@@ -229,7 +249,7 @@ impl Sides {
     /// What a review would be of. Of a request's head that is not in this clone there are no lines.
     pub(crate) fn shown(&self) -> Shown<'_> {
         let listed = |id: Oid| {
-            let repository = git::open(Path::new("."))?;
+            let repository = git::open(Path::new("."), "")?;
             git::list(&repository, &git::commit(&repository, &id.to_string())?, "")
         };
         let unknown = |id: Oid| {

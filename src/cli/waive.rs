@@ -59,7 +59,7 @@ pub(crate) fn run(args: &WaiveArgs, output: &Output) -> Result<Exit, Error> {
 
 /// The configuration of the worktree, or of the directory where there is none.
 fn file() -> Result<PathBuf, Error> {
-    let Ok(repository) = git::open(Path::new(".")) else { return Ok(PathBuf::from(POLICY)) };
+    let Some(repository) = git::find(Path::new("."))? else { return Ok(PathBuf::from(POLICY)) };
     let root = repository.workdir().ok_or_else(|| {
         Error::usage("this repository is bare: it has no worktree to write in", "run in a clone with a worktree")
     })?;

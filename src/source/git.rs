@@ -18,25 +18,30 @@ pub const SHALLOW: &str =
 
 const MODE_LINK: i32 = 0o120_000;
 
-/// Opens the repository that holds `path`, looking upwards as git does.
+/// The repository that holds `path`, looking upwards as git does; `None` where there is none.
+///
+/// # Errors
+/// One git refuses to use.
+pub fn find(path: &Path) -> Result<Option<Repository>, Error> {
+    let place = path.display();
+    match Repository::discover(path) {
+        Ok(repository) => Ok(Some(repository)),
+        Err(error) if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository => Ok(None),
+        Err(error) if error.code() == ErrorCode::Owner => Err(Error::source(
+            format!("{place} belongs to another user, so git does not trust it"),
+            format!("git config --global --add safe.directory '{}'", absolute(path)),
+        )),
+        Err(error) => Err(Error::source(format!("cannot open the repository at {place}: {}", error.message()), "")),
+    }
+}
+
+/// Opens the repository that holds `path`; `instead` says what can be done without one.
 ///
 /// # Errors
 /// No repository there, or one git refuses to use.
-pub fn open(path: &Path) -> Result<Repository, Error> {
-    Repository::discover(path).map_err(|error| {
-        let place = path.display();
-        match (error.code(), error.class()) {
-            (ErrorCode::Owner, _) => Error::source(
-                format!("{place} belongs to another user, so git does not trust it"),
-                format!("git config --global --add safe.directory '{}'", absolute(path)),
-            ),
-            (ErrorCode::NotFound, ErrorClass::Repository) => Error::source(
-                format!("{place} is not in a git repository"),
-                "run inside a repository, give one with -C, or compare directories: --from OLD --to NEW",
-            ),
-            _ => Error::source(format!("cannot open the repository at {place}: {}", error.message()), ""),
-        }
-    })
+pub fn open(path: &Path, instead: &str) -> Result<Repository, Error> {
+    let hint = || format!("run inside a repository, give one with -C, or {instead}");
+    find(path)?.ok_or_else(|| Error::source(format!("{} is not in a git repository", path.display()), hint()))
 }
 
 fn absolute(path: &Path) -> String {
@@ -79,6 +84,9 @@ fn missing_hint(repository: &Repository, revision: &str) -> String {
         return SHALLOW.to_owned();
     }
     let near = branches(repository);
+    if near.is_empty() && repository.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) {
+        return "it has no commits yet; permdelta audit judges the files that are there".to_owned();
+    }
     let near: Vec<&str> = near.iter().map(String::as_str).collect();
     match crate::text::suggest(revision, &near) {
         Some(name) => format!("did you mean \"{name}\"?"),

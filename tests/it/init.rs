@@ -110,6 +110,37 @@ fn the_gate_is_that_of_the_ci_system_in_use() {
     assert!(stdout.contains("# .gitlab-ci.yml") && stdout.contains("// Jenkinsfile"), "{stdout}");
 }
 
+/// git refuses to use a repository of another user: nothing in it is trusted, and no file is written beside it.
+#[cfg(unix)]
+#[test]
+fn a_repository_that_git_refuses_is_none_to_write_into() {
+    let dir = temp();
+    let git = repository(dir.path(), false);
+    commit_worktree(&git, None, &[(&path("A"), &set("ModifyAllData"))]);
+    for owned in [dir.path().to_owned(), dir.path().join(".git")] {
+        if std::os::unix::fs::chown(&owned, Some(4_242), None).is_err() {
+            println!("a_repository_that_git_refuses_is_none_to_write_into: skipped, only root can give files away");
+            return;
+        }
+    }
+    let below = dir.path().join("force-app");
+    let refused: [&[&str]; 6] = [
+        &["init"],
+        &["audit"],
+        &["audit", "HEAD"],
+        &["rules"],
+        &["waive", "--all", "--expires", "2999-12-31"],
+        &["check", "--from", "HEAD", "--to", "."],
+    ];
+    for args in refused {
+        let run = permdelta(&below, args);
+        assert_eq!(run.status, 3, "{args:?}: {}", run.stdout);
+        assert!(run.stderr.contains("safe.directory"), "{args:?}: {}", run.stderr);
+    }
+    assert!(!below.join(POLICY).exists() && !dir.path().join(POLICY).exists());
+    assert_eq!(permdelta(&below, &["audit", "."]).status, 0);
+}
+
 /// Names come from the repository, and end up in a file that people read and change.
 #[test]
 fn hostile_names_stay_inside_their_quotes() {
