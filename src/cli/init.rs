@@ -38,9 +38,13 @@ pub(crate) fn run(output: &Output) -> Result<Exit, Error> {
     if stock.holders.is_empty() {
         output.remark("there are no permission files here yet");
     }
-    for gate in gate::found(&root) {
+    let (gates, guessed) = gate::found(&root, repository.as_ref());
+    for gate in gates {
         output.text(&format!("{}\n", gate.text()))?;
         output.remark(gate.advice());
+    }
+    if let Some(guessed) = guessed {
+        output.remark(&format!("\n{}", report::plain(&guessed)));
     }
     // Half a year is time to look at what is accepted unseen.
     let expires = today(None).saturating_add(6.months());

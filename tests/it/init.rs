@@ -110,6 +110,41 @@ fn the_gate_is_that_of_the_ci_system_in_use() {
     assert!(stdout.contains("# .gitlab-ci.yml") && stdout.contains("// Jenkinsfile"), "{stdout}");
 }
 
+/// A repository without a CI file: the gate is that of its remote's host, and said to be a guess.
+#[test]
+fn without_a_ci_file_the_host_of_the_remote_decides() {
+    type Remotes<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Remotes<'_>, &str, &str); 7] = [
+        (
+            &[("origin", "git@gitlab.com:org/a.git")],
+            "# .gitlab-ci.yml",
+            "for GitLab CI, as the remote origin is on gitlab.com",
+        ),
+        (&[("origin", "https://u:secret@dev.azure.com/o/p/_git/a")], "# azure-pipelines.yml", "is on dev.azure.com"),
+        (&[("up", "ssh://git@bitbucket.org/org/a")], "# bitbucket-pipelines.yml", "the remote up is on bitbucket.org"),
+        (&[("origin", "https://github.com/o/a"), ("b", "git@gitlab.com:a")], "# .github/", "is on github.com"),
+        (
+            &[("origin", "git@code.example.com:a")],
+            "# .github/",
+            "what runs at code.example.com, where the remote origin is",
+        ),
+        (&[("a", "git@gitlab.com:a"), ("b", "git@gitlab.com:a")], "# .github/", "no remote host to go by"),
+        (&[], "# .github/", "no remote host to go by"),
+    ];
+    for (remotes, first, said) in cases {
+        let dir = temp();
+        let git = repository(dir.path(), false);
+        remotes.iter().for_each(|(name, url)| drop(git.remote(name, url).expect("a remote")));
+        let run = permdelta(dir.path(), &["init"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert!(run.stdout.starts_with(first), "{remotes:?}: {}", run.stdout);
+        let last = run.stderr.lines().find(|line| line.starts_with("No CI file is here")).expect("a guess");
+        assert!(last.contains(said) && last.contains("section As a gate") && !last.contains("secret"), "{last}");
+    }
+    let known = directory(&[(".gitlab-ci.yml", b"")]);
+    assert!(!permdelta(known.path(), &["init"]).stderr.contains("No CI file"));
+}
+
 /// git refuses to use a repository of another user: nothing in it is trusted, and no file is written beside it.
 #[cfg(unix)]
 #[test]
