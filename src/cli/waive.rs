@@ -53,7 +53,8 @@ pub(crate) fn run(args: &WaiveArgs, output: &Output) -> Result<Exit, Error> {
     }
     output.text(&text)?;
     output.remark(&format!("{} in {}", count(written.len(), "waiver"), report::plain(&path.display().to_string())));
-    output.remark("check takes waivers from the target branch: it counts once it is merged there");
+    let verb = if written.len() == 1 { "it counts once it is" } else { "they count once they are" };
+    output.remark(&format!("check takes waivers from the target branch: {verb} merged there"));
     Ok(Exit::Pass)
 }
 

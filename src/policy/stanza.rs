@@ -7,8 +7,8 @@ use crate::policy::config::{LONGEST_GRANT, wrong_holder};
 use crate::policy::{Finding, What};
 use crate::text::clip;
 
-/// Longest `grant` that is written where several can be: one a reader can still take in.
-const LONGEST: usize = 200;
+/// Longest `grant` that is written where several can be: one finding is to be few waivers, and a line still one.
+const LONGEST: usize = 1_500;
 
 /// The part of a waiver that the finding decides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,9 +155,12 @@ mod tests {
     #[test]
     fn no_pattern_is_longer_than_a_configuration_takes() {
         let names: Vec<String> =
-            (0..50).map(|at| format!("objectPermissions/Long_Name_{at:03}__c/allowRead")).collect();
+            (0..150).map(|at| format!("objectPermissions/Long_Name_{at:03}__c/allowRead")).collect();
         let patterns = together(&names);
-        assert!(patterns.len() > 1 && patterns.iter().all(|pattern| pattern.len() <= LONGEST), "{patterns:?}");
+        assert!(
+            (2..=4).contains(&patterns.len()) && patterns.iter().all(|pattern| pattern.len() <= LONGEST),
+            "{patterns:?}"
+        );
         let matches = |key: &String| {
             patterns.iter().any(|pattern| globset::Glob::new(pattern).unwrap().compile_matcher().is_match(key))
         };

@@ -98,8 +98,9 @@ fn all_there_is_can_be_accepted_to_begin_with_what_is_new() {
     let files = [file(&path("A"), set("ModifyAllData")), file(&path("B"), b)];
     let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
     commit_worktree(&git, None, &files);
-    let said = waive(dir.path(), &["--all", "--expires", "2999-12-31"]);
-    assert!(said.lines().count() >= 3, "{said}");
+    let run = permdelta(dir.path(), &["waive", "--all", "--expires", "2999-12-31"]);
+    assert!(run.status == 0 && run.stdout.lines().count() >= 3, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("they count once they are merged there"), "{}", run.stderr);
     let text = policy(dir.path());
     assert!(text.contains("# critical: 1 finding there on "), "{text}");
     assert!(text.contains("grant = \"objectPermissions/{X__c,Y__c}/viewAllRecords\""), "{text}");
