@@ -251,6 +251,14 @@ fn a_mistake_in_a_key_is_a_usage_error() {
         ("fieldPermissions/{a/readable", "{a"),
         ("*SSN*", "behind its section"),
         ("userPermissions", "a name"),
+        ("Account.*", "as fieldPermissions/Account.*/*"),
+        ("Acc*", "as objectPermissions/Acc*/*"),
+        ("[x", "as objectPermissions/*/modifyAllRecords"),
+        ("Modify All Records", "ask for objectPermissions/*/modifyAllRecords, or with a name"),
+        ("view all", "ask for objectPermissions/*/viewAllRecords"),
+        ("modifyAllRecords", "objectPermissions/*/modifyAllRecords"),
+        ("View All Fields", "objectPermissions/*/viewAllFields"),
+        ("Editable", "fieldPermissions/*/editable"),
         ("", "behind its section"),
     ] {
         let run = permdelta(dir.path(), &["who", grant, "."]);

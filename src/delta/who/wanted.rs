@@ -45,20 +45,42 @@ pub fn wanted(text: &str, audit: &Audit<'_>, names: &Names) -> Result<Wanted, St
         return known.key(text);
     }
     let wanted = known.name(text);
-    // Sections that only files have, and names and labels with a slash.
-    if !wanted.targets.is_empty() || wanted.unnamed.is_none() {
+    let is_pattern = text.is_empty() || text.contains(['*', '?', '[', '{']);
+    if wanted.unnamed.is_none() || !(wanted.targets.is_empty() || is_pattern) {
         return Ok(wanted);
     }
+    // Sections that only files have, and names and labels with a slash.
     if let Some(key) = known.as_written(text) {
         return Ok(Wanted { targets: vec![known.grant(key)], unnamed: None });
     }
     if text.contains('/') {
         return Err(GrantPattern::new(text).err().unwrap_or_default());
     }
-    if text.is_empty() || text.contains(['*', '?', '[', '{']) {
-        return Err(format!("`{text}`: a pattern belongs behind its section, as objectPermissions/*/modifyAllRecords"));
+    if is_pattern {
+        let section = if text.contains('.') { "fieldPermissions" } else { "objectPermissions" };
+        let behind = format!("{section}/{text}/*");
+        let example = if GrantPattern::new(&behind).is_ok() { &behind } else { "objectPermissions/*/modifyAllRecords" };
+        return Err(format!("`{text}`: a pattern belongs behind its section, as {example}"));
     }
-    Ok(wanted)
+    match right_called(text) {
+        Some((section, right)) => {
+            Err(format!("`{text}` is a right and no name: ask for {section}/*/{right}, or with a name in place of `*`"))
+        }
+        None => Ok(wanted),
+    }
+}
+
+/// The right on an object, a field or a tab that Setup or a file calls so.
+fn right_called(text: &str) -> Option<(&'static str, &'static str)> {
+    let folded = text.split_whitespace().collect::<String>().to_lowercase();
+    let is_it = |right: &str| {
+        let right = right.to_lowercase();
+        let in_setup = right.strip_prefix("allow").or_else(|| right.strip_suffix("records"));
+        folded == right || in_setup == Some(folded.as_str())
+    };
+    let sections = ["objectPermissions", "fieldPermissions", "tabSettings"];
+    let mut rights = sections.iter().flat_map(|section| known_rights(section).iter().map(|right| (*section, *right)));
+    rights.find(|(_, right)| is_it(right))
 }
 
 /// What a snapshot and the catalogue know.
