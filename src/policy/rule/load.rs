@@ -21,7 +21,7 @@ const MOST_CONDITIONS: usize = 50;
 const LONGEST_PATTERN: usize = 200;
 
 /// Where a writer of rules finds what can be written.
-const LIST: &str = "`permdelta explain RULE` shows a rule that works, `permdelta schema rule` has all keys";
+const LIST: &str = "`permdelta schema rule` has all keys, the README a rule that works (section Rules)";
 
 /// Loads a rule file.
 pub(super) fn load(path: &str, text: &str) -> Result<Rule, Error> {
