@@ -265,10 +265,10 @@ pub(crate) struct WaiveArgs {
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity, requires = "all")]
     pub(crate) severity: Severity,
     /// Why it is accepted
-    #[arg(long, value_name = "TEXT", required_unless_present = "all")]
+    #[arg(long, value_name = "TEXT", value_parser = said, required_unless_present = "all")]
     pub(crate) reason: Option<String>,
     /// Who answers for it: a person or a team
-    #[arg(long, value_name = "NAME", required_unless_present = "all")]
+    #[arg(long, value_name = "NAME", value_parser = said, required_unless_present = "all")]
     pub(crate) owner: Option<String>,
     /// Where it was decided
     #[arg(long, value_name = "ID")]
@@ -348,6 +348,24 @@ impl FailOn {
 
 fn severity(argument: &str) -> Result<Severity, String> {
     Severity::of(argument).ok_or_else(|| "a severity is critical, high, medium, low or note".to_owned())
+}
+
+/// A waiver without a reason or an owner does not count.
+fn said(argument: &str) -> Result<String, String> {
+    if argument.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(argument.to_owned()) }
+}
+
+impl Command {
+    /// Where its reports go, if it writes any.
+    pub(crate) fn format(&self) -> Option<&FormatArgs> {
+        match self {
+            Self::Check(CheckArgs { format, .. })
+            | Self::Diff(DiffArgs { format, .. })
+            | Self::Audit(AuditArgs { format, .. })
+            | Self::Demo(DemoArgs { format, .. }) => Some(format),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(crate) fn run(args: &AuditArgs, output: &Output) -> Result<Exit, Error> {
     let origin = &snapshot.listing.origin;
     output.remark(&report::plain(&format!("auditing {}", origin.name)));
     output.not_followed(snapshot.listing.elsewhere.iter());
+    output.nothing_there(&[&snapshot.listing]);
     let wanted = Wanted { from: args.policy_from.as_deref(), today: today(args.today) };
     let chosen = Chosen::of_snapshot(&snapshot.listing, &snapshot.store, wanted, output)?;
     let (listing, excluded) = chosen.listing(&snapshot.listing, output);

@@ -70,6 +70,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     if sides.is_empty_range() {
         output.remark("base and head are the same commit: there is nothing to compare");
     }
+    output.nothing_there(&[&sides.base, &sides.head]);
     let known = &sides.base.elsewhere;
     let is_known = |opaque: &&Opaque| {
         let at = known.binary_search_by(|known| known.path.cmp(&opaque.path));

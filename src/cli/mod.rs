@@ -62,6 +62,9 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Error> {
             )
         })?;
     }
+    if let Some(format) = args.command.format() {
+        format.each_in_its_own_file()?;
+    }
     match &args.command {
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),

@@ -13,7 +13,7 @@ use crate::cli::progress::Progress;
 use crate::delta::Library;
 use crate::error::Error;
 use crate::report::{self, Document, Layout, Report};
-use crate::source::Opaque;
+use crate::source::{Listing, Opaque};
 
 /// Narrowest table; below it nothing readable is possible.
 const NARROWEST: u16 = 40;
@@ -49,6 +49,16 @@ impl Output {
             let all = 1 + paths.count();
             let what = "links or submodules where no permission files are expected are not followed";
             self.remark(&format!("{what}: {all}, as {first}"));
+        }
+    }
+
+    /// A remark where there is nothing that could be judged: what was read is likely not what was meant.
+    pub(crate) fn nothing_there(&self, listings: &[&Listing]) {
+        if listings.iter().all(|listing| listing.files.is_empty() && listing.opaque.is_empty()) {
+            let mut names: Vec<_> = listings.iter().map(|listing| report::plain(&listing.origin.name)).collect();
+            names.dedup();
+            let why = "is it the wrong folder, or are they not committed?";
+            self.remark(&format!("there are no permission files in {}: {why}", names.join(" and in ")));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::report::{self, Layout};
 pub(crate) fn run(args: &WhoArgs, output: &Output) -> Result<Exit, Error> {
     let snapshot = range::one(args.snapshot.as_deref())?;
     let origin = &snapshot.listing.origin;
+    output.nothing_there(&[&snapshot.listing]);
     let plan = Plan::audit(&snapshot.listing);
     let mut library = Library::default();
     let progress = output.progress(&library);

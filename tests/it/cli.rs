@@ -128,13 +128,20 @@ fn without_a_report_the_exit_code_is_3_in_every_format() {
 }
 
 /// Each mistake: where it is made (a repository or none), the arguments, and words that stderr must have: what is wrong, what helps.
-const MISTAKES: [(bool, &str, &[&str]); 17] = [
+const MISTAKES: [(bool, &str, &[&str]); 25] = [
     (true, "check --fail-onn high", &["--fail-onn", "--fail-on"]),
     (true, "chekc", &["chekc", "check"]),
     (true, "check plain..medium --format xml", &["xml", "table", "json", "sarif"]),
     (true, "check plain..medium --report json", &["FORMAT=FILE", "sarif=permdelta.sarif"]),
     (true, "check plain..medium --report json=", &["file is missing"]),
     (true, "check plain..medium --report json=no/such/folder/x", &["no/such/folder/x", "directory exists"]),
+    (true, "check plain..medium --report json=-", &["--format json prints it"]),
+    (
+        true,
+        "check plain..medium --report xml=a",
+        &["no format `xml`: table, json, sarif, markdown, github, github-review"],
+    ),
+    (true, "check plain..medium --report json=a --report table=./a", &["two reports are to be written to ./a"]),
     (true, "check --from plain", &["--to"]),
     (true, "check --to plain", &["--from"]),
     (true, "check plain..medium --from plain --to medium", &["cannot be used with"]),
@@ -142,9 +149,14 @@ const MISTAKES: [(bool, &str, &[&str]); 17] = [
     (true, "explain sharing", &["no rule \"sharing\"", "permdelta rules"]),
     (true, "check plain..meduim", &["no revision \"meduim\"", "did you mean \"medium\"?"]),
     (true, "check plain", &["bare", "A..B"]),
-    (true, "audit", &["bare", "A..B"]),
+    (true, "audit", &["bare", "permdelta audit HEAD"]),
+    (true, "who ModifyAllData", &["bare", "permdelta audit HEAD"]),
+    (true, "audit plain..medium", &["is a range, and one state is asked for", "permdelta check plain..medium"]),
     (true, "check", &["no remote default branch", "main...HEAD"]),
     (false, "check main..HEAD", &["not in a git repository", "--from OLD --to NEW", "-C"]),
+    (false, "audit", &["not in a git repository", "permdelta audit DIR"]),
+    (false, "who ModifyAllData", &["not in a git repository", "permdelta audit DIR"]),
+    (false, "audit main", &["no directory or .zip archive \"main\""]),
     (false, "-C no/such/folder audit", &["no/such/folder", "-C takes an existing directory"]),
 ];
 
@@ -162,6 +174,53 @@ fn mistakes_are_named_on_stderr_with_a_hint() {
             }
         }
     }
+}
+
+#[test]
+fn reports_that_keep_apart_are_written() {
+    let dir = states();
+    let line = "check plain..medium --report json=a --report table=b --report json=/dev/null --report table=/dev/null";
+    let run = permdelta(dir.path(), &line.split(' ').collect::<Vec<_>>());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(dir.path().join("a").exists() && dir.path().join("b").exists());
+    // Seen as one file when it is there, too.
+    std::fs::create_dir(dir.path().join("d")).expect("a folder");
+    let run = permdelta(dir.path(), &["check", "plain..medium", "--report", "json=a", "--report", "table=d/../a"]);
+    assert!(run.status == 3 && run.stderr.contains("a file of its own for each"), "{}", run.stderr);
+}
+
+#[test]
+fn a_repository_without_commits_says_so() {
+    let dir = temp();
+    repository(dir.path(), false);
+    for line in ["check", "check HEAD", "audit HEAD"] {
+        let run = permdelta(dir.path(), &line.split(' ').collect::<Vec<_>>());
+        assert!(run.status == 3 && run.stderr.contains("it has no commits yet"), "{line}: {}", run.stderr);
+    }
+}
+
+/// A result about nothing is likely one about the wrong place.
+#[test]
+fn where_there_are_no_permission_files_it_is_said() {
+    let (dir, full) = (temp(), temp());
+    write(dir.path(), "src/readme.md", b"");
+    write(full.path(), &format!("{FOLDER}/A.permissionset-meta.xml"), &set("plain")[0].1);
+    let said = |line: &str| {
+        let run = permdelta(dir.path(), &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(run.status, 0, "{line}: {}", run.stderr);
+        run.stderr.contains("there are no permission files in ")
+    };
+    let waive = "waive --all --expires 2999-12-31 src";
+    for line in
+        ["audit .", "audit src", "who ModifyAllData .", "check --from . --to src", "diff --from . --to src", waive]
+    {
+        assert!(said(line), "{line}");
+    }
+    let full = arg(full.path());
+    for line in ["audit", "who ModifyAllData", "diff --from . --to", "diff --to . --from"] {
+        assert!(!said(&format!("{line} {full}")), "{line}");
+    }
+    assert!(!said("audit src -q"));
 }
 
 #[test]

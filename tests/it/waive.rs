@@ -285,10 +285,9 @@ fn what_cannot_be_accepted_is_refused_and_nothing_is_written() {
         ([&[fingerprint.as_str(), "."], said(&["--expires", "soon"]).as_slice()].concat(), "2027-03-31"),
         ([&[fingerprint.as_str(), "."], said(&[]).as_slice()].concat(), "--expires"),
         (vec![&fingerprint, ".", "--owner", "o", "--expires", "2999-12-31"], "--reason"),
-        (
-            vec![&fingerprint, ".", "--reason", " ", "--owner", "o", "--expires", "2999-12-31"],
-            "no waiver can be written",
-        ),
+        (vec![&fingerprint, ".", "--reason", " ", "--owner", "o", "--expires", "2999-12-31"], "it is empty"),
+        (vec![&fingerprint, ".", "--reason", "r", "--owner", "", "--expires", "2999-12-31"], "it is empty"),
+        (vec!["--all", ".", "--reason", "", "--expires", "2999-12-31"], "it is empty"),
         ([&["ffffffff", "."], said(&["--expires", "2999-12-31"]).as_slice()].concat(), "no finding"),
         (
             [&[fingerprint.as_str(), ".", "--severity", "high"], said(&["--expires", "2999-12-31"]).as_slice()]

@@ -1,9 +1,12 @@
 //! Which formats are asked for, and how each is written.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{ArgAction, ValueEnum};
 
+use crate::error::Error;
 use crate::report::{SarifOptions, SarifProfile};
 
 /// Where reports go.
@@ -79,6 +82,23 @@ impl FormatArgs {
     pub(crate) fn wants(&self, format: Format) -> bool {
         self.format == format || self.reports.iter().any(|(other, _)| *other == format)
     }
+
+    /// Makes sure that no report is written over another.
+    ///
+    /// # Errors
+    /// Two are to be written to one file.
+    pub(crate) fn each_in_its_own_file(&self) -> Result<(), Error> {
+        let mut written = BTreeSet::new();
+        // What is no file, as /dev/null, takes any number.
+        let files = self.reports.iter().filter(|(_, path)| path.metadata().map_or(true, |there| there.is_file()));
+        for (_, path) in files {
+            if !written.insert(place(path)) {
+                let message = format!("two reports are to be written to {}", path.display());
+                return Err(Error::usage(message, "name a file of its own for each --report"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// GitHub takes an empty one for none, and nobody means that.
@@ -96,9 +116,22 @@ fn comment_id(argument: &str) -> Result<String, String> {
 }
 
 fn report_file(argument: &str) -> Result<(Format, PathBuf), String> {
-    let (format, file) = argument.split_once('=').ok_or("write FORMAT=FILE, as sarif=permdelta.sarif")?;
-    if file.is_empty() {
-        return Err("the file is missing behind `=`".to_owned());
+    let (name, file) = argument.split_once('=').ok_or("write FORMAT=FILE, as sarif=permdelta.sarif")?;
+    let Ok(format) = Format::from_str(name, false) else {
+        let known: Vec<_> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let known: Vec<&str> = known.iter().map(PossibleValue::get_name).collect();
+        return Err(format!("no format `{name}`: {}", known.join(", ")));
+    };
+    match file {
+        "" => Err("the file is missing behind `=`".to_owned()),
+        "-" => Err(format!("`-` is no file: --format {name} prints it")),
+        file => Ok((format, PathBuf::from(file))),
     }
-    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+}
+
+/// A file's one name, whatever the way to it.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let in_its_folder = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(in_its_folder).unwrap_or_else(|| path.to_owned())
 }

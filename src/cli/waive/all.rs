@@ -33,6 +33,7 @@ pub(super) fn run(
 ) -> Result<BTreeSet<Stanza>, Error> {
     let one = range::one(place)?;
     output.remark(&report::plain(&format!("auditing {}", one.listing.origin.name)));
+    output.nothing_there(&[&one.listing]);
     let chosen = Chosen::of_snapshot(&one.listing, &one.store, Wanted { from: None, today }, output)?;
     let (listing, excluded) = chosen.listing(&one.listing, output);
     let plan = Plan::audit(&listing);
