@@ -123,6 +123,20 @@ fn a_narrow_terminal_shows_every_finding() {
     }
 }
 
+/// What is gained and lost stands below the change before names are cut to pieces.
+#[test]
+fn names_keep_their_room_on_a_narrow_terminal() {
+    for (columns, whole) in [(40, "Contract_Man"), (48, "Contract_Manager"), (56, "Contract_Desk_Muting")] {
+        let Some(text) = on_a_terminal(columns, "", &[]) else { return };
+        let text = plain(&text);
+        let table: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert!(table.iter().all(|line| line.width() <= columns), "{columns} columns:\n{text}");
+        assert!(table[0].split_whitespace().eq(["Holder", "Change", "At", "risk"]), "{columns} columns:\n{text}");
+        assert!(table.iter().any(|line| line.trim_start().starts_with(whole)), "{columns} columns:\n{text}");
+        assert!(table.iter().any(|line| line.ends_with("+3 -1")), "{columns} columns:\n{text}");
+    }
+}
+
 /// In a pipe nothing is coloured, unless it is asked for; NO_COLOR is stronger than CLICOLOR_FORCE, and `--color` than both.
 #[test]
 fn a_pipe_has_colour_only_where_it_is_forced() {

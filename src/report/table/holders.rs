@@ -14,6 +14,8 @@ use crate::report::{Finding, Holder, Report};
 
 /// Grants named in a row before it says how many more there are.
 const NAMED: usize = 4;
+/// Narrowest column of names; before it gets narrower, others go.
+const NARROWEST: u16 = 20;
 
 /// One row a holder: what became of it, how much, and the risky grants by name.
 ///
@@ -23,13 +25,14 @@ pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
     // What is accepted stands behind what is not.
     let mut findings = [report.worst_first(), report.waived()].concat();
     findings.retain(|finding| layout.verbose || finding.severity > Severity::Note);
-    let named = holder_table(report, &shown, &findings, named_risks);
+    let built = |shape| holder_table(report, &shown, &findings, shape);
     let fits = |table: &Table| layout.width.is_none_or(|width| table.lines().all(|line| cells(&line) <= width.into()));
-    let mut table = named;
+    let mut table = built(Shape::Named);
     if !fits(&table) {
-        table = holder_table(report, &shown, &findings, counted_risks);
+        table = built(Shape::Counted);
     }
-    if !fits(&table) {
+    if !fits(&table) && narrow(&mut table, layout.width) < NARROWEST {
+        table = built(Shape::Stacked);
         narrow(&mut table, layout.width);
     }
     for row in table.lines() {
@@ -38,12 +41,27 @@ pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
     text.push('\n');
 }
 
-/// Lets the first column give way: the others are words and numbers.
-fn narrow(table: &mut Table, width: Option<u16>) {
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.unwrap_or(u16::MAX));
+/// How the columns give way where the terminal is narrow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// What is at risk by name.
+    Named,
+    /// How much is.
+    Counted,
+    /// Also what is gained and lost below the change: `+3 -1`.
+    Stacked,
+}
+
+/// Lets the first column give way: the others are words and numbers. Says how wide it still is.
+fn narrow(table: &mut Table, width: Option<u16>) -> u16 {
+    let width = width.unwrap_or(u16::MAX);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    let others: u16 = table.column_max_content_widths().iter().skip(1).sum();
+    let padding: u16 = table.column_iter().map(comfy_table::Column::padding_width).sum();
     for column in table.column_iter_mut().skip(1) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
+    width.saturating_sub(others + padding)
 }
 
 /// The width of a line without its colours.
@@ -51,34 +69,43 @@ fn cells(line: &str) -> usize {
     anstream::adapter::strip_str(line).to_string().trim_end().width()
 }
 
-fn holder_table(
-    report: &Report,
-    holders: &[&Holder],
-    findings: &[&Finding],
-    risks: fn(&[&Finding]) -> String,
-) -> Table {
+fn holder_table(report: &Report, holders: &[&Holder], findings: &[&Finding], shape: Shape) -> Table {
     let mut table = Table::new();
     // Nothing is wrapped: names and grant keys stay whole.
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let effects: Vec<Effect<'_>> = holders.iter().map(|holder| Effect::of(report, holder, &Worst::new())).collect();
     let undeclared = effects.iter().any(|effect| effect.undeclared() > 0);
-    let row = |[holder, change, gained, lost, kept, risk]: [String; 6]| {
-        let kept = undeclared.then_some(kept);
-        [holder, change, gained, lost].into_iter().chain(kept).chain([risk]).collect::<Vec<_>>()
+    let row = |[holder, change, gained, lost, kept, risk]: [String; 6]| match shape {
+        Shape::Stacked => vec![holder, change, risk],
+        _ => {
+            let kept = undeclared.then_some(kept);
+            [holder, change, gained, lost].into_iter().chain(kept).chain([risk]).collect()
+        }
     };
     let titles = ["Holder", "Change", "Gained", "Lost", "Undeclared", "At risk"];
     table.set_header(row(titles.map(|title| painted(BOLD, title))).into_iter().map(Cell::new));
     for effect in &effects {
         let holder = effect.holder;
-        let [gained, lost, kept] = [effect.gained(), effect.lost(), effect.undeclared()].map(|count| match count {
+        let counts = [effect.gained(), effect.lost(), effect.undeclared()];
+        let [gained, lost, kept] = counts.map(|count| match count {
             _ if holder.kind == "mutingPermissionSet" => String::new(),
             0 => "-".to_owned(),
             _ => count.to_string(),
         });
-        let risk = risks(&findings_of(findings, holder));
-        table.add_row(row([name(report, holder), change(holder), gained, lost, kept, risk]));
+        let own = findings_of(findings, holder);
+        let risk = if shape == Shape::Named { named_risks(&own) } else { counted_risks(&own) };
+        let mut change = change(holder);
+        if shape == Shape::Stacked && holder.kind != "mutingPermissionSet" {
+            change.push_str(&stacked(counts));
+        }
+        table.add_row(row([name(report, holder), change, gained, lost, kept, risk]));
     }
-    for column in 2..if undeclared { 5 } else { 4 } {
+    let last = match (shape, undeclared) {
+        (Shape::Stacked, _) => 2,
+        (_, true) => 5,
+        (_, false) => 4,
+    };
+    for column in 2..last {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -121,6 +148,15 @@ fn change(holder: &Holder) -> String {
         _ if holder.kind == "mutingPermissionSet" => "muting".to_owned(),
         _ => "changed".to_owned(),
     }
+}
+
+/// What is gained, lost and undeclared in lines of their own: `+3 -1`; none where there is nothing.
+fn stacked([gained, lost, undeclared]: [usize; 3]) -> String {
+    let signed = [('+', gained), ('-', lost)].into_iter().filter(|(_, count)| *count > 0);
+    let signed: Vec<String> = signed.map(|(sign, count)| format!("{sign}{count}")).collect();
+    let kept = if undeclared == 0 { String::new() } else { format!("\n{undeclared} undeclared") };
+    let signed = if signed.is_empty() { String::new() } else { format!("\n{}", signed.join(" ")) };
+    signed + &kept
 }
 
 /// Those of `findings` that one row is about.
