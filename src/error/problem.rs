@@ -1,6 +1,6 @@
 //! Parse errors: what could not be read or fully understood in one file.
 
-use crate::text::clip;
+use crate::text::{clip, clip_middle};
 
 /// One thing in one file that could not be read or understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +175,7 @@ pub enum Cause {
     #[error("that this gives no new access is not proven: {0}")]
     Unproven(&'static str),
     /// One set, written whole and in parts.
-    #[error("the permission set is also written in parts, below {}", clip(.0))]
+    #[error("the permission set is also written in parts, below {}", clip_middle(.0))]
     WholeAndParts(String),
 }
 

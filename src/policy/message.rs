@@ -62,7 +62,7 @@ fn list(items: &[String], keys: &[String]) -> String {
     let label = |at: usize, item: &str| keys.get(at).filter(|key| key.ends_with(item)).and_then(|key| label_of(key));
     let clipped = items.iter().take(LISTED).enumerate().map(|(at, item)| match label(at, item) {
         Some(label) => format!("{item} ({label})"),
-        None => crate::text::clip(item).into_owned(),
+        None => crate::text::clip_middle(item).into_owned(),
     });
     let clipped: Vec<String> = clipped.collect();
     let more = items.len() - clipped.len();

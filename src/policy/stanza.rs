@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::access::NameGlob;
 use crate::policy::config::{LONGEST_GRANT, wrong_holder};
 use crate::policy::{Finding, What};
-use crate::text::clip;
+use crate::text::clip_middle;
 
 /// Longest `grant` that is written where several can be: one finding is to be few waivers, and a line still one.
 const LONGEST: usize = 1_500;
@@ -55,7 +55,7 @@ pub fn writable_stanzas(finding: &Finding<'_>) -> Result<Vec<Stanza>, String> {
     };
     match finding.keys.iter().chain(&finding.about).find(|about| !covered(about)) {
         None => Ok(wanted),
-        Some(about) => Err(format!("no pattern stands for {} alone", clip(about))),
+        Some(about) => Err(format!("no pattern stands for {} alone", clip_middle(about))),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::policy::gate::{Told, about_policy};
 use crate::policy::{
     Change, Config, Fact, Finding, Policy, PolicyFact, Rule, State, Subject, SubjectKind, Waiver, What,
 };
-use crate::text::{Span, clip};
+use crate::text::{Span, clip, clip_middle};
 
 /// The waivers that count, by rule and holder.
 #[derive(Debug, Clone, Default)]
@@ -159,7 +159,7 @@ fn of<'l>(
     span: Span,
     why: &str,
 ) -> Vec<Finding<'l>> {
-    let grant = waiver.grant.as_ref().map(|grant| format!(" of {}", clip(grant))).unwrap_or_default();
+    let grant = waiver.grant.as_ref().map(|grant| format!(" of {}", clip_middle(grant))).unwrap_or_default();
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
     let what = [format!("{}{grant} for {}{why}", clip(&waiver.rule), clip(&waiver.holder))];
     let rules = policy.rules.iter().filter(|rule| matches!(rule.matching.what, What::Policy(policy) if policy == fact));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::report::Finding;
 use crate::report::markup::{code, plain};
-use crate::text::clip;
+use crate::text::{clip, clip_middle};
 
 /// Other rules named beside a finding.
 const ALSO: usize = 3;
@@ -42,7 +42,10 @@ pub(super) fn message(finding: &Finding) -> String {
     for key in &finding.keys {
         let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
         let without_right = name.rsplit_once('/').map_or(name, |(name, _)| name);
-        names.extend([Cow::Borrowed(key.as_str()), clip(key), clip(name), clip(without_right)]);
+        for part in [key.as_str(), name, without_right] {
+            names.extend([clip(part), clip_middle(part)]);
+        }
+        names.push(Cow::Borrowed(key.as_str()));
     }
     names.sort_unstable_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();

@@ -7,7 +7,7 @@ mod lines;
 mod span;
 mod suggest;
 
-pub use clip::{clip, clip_to, count, is_plain};
+pub use clip::{clip, clip_middle, clip_to, count, is_plain};
 pub use csv::records;
 pub use excerpt::excerpt;
 pub use lines::{Lines, Place};

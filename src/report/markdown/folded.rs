@@ -8,7 +8,7 @@ use crate::report::markdown::findings::details;
 use crate::report::markup::{code, place, plain};
 use crate::report::table::accepted;
 use crate::report::{Finding, Report};
-use crate::text::{clip, count};
+use crate::text::{clip, clip_middle, count};
 
 /// Places of one rule's notes, and grants of one waived finding, before it says how many more there are.
 const PLACES: usize = 3;
@@ -37,7 +37,7 @@ fn waived_row(finding: &Finding) -> String {
 
 /// What is accepted, where it is grants.
 fn grants(keys: &[String]) -> String {
-    let mut named: Vec<String> = keys.iter().take(PLACES).map(|key| code(&clip(key))).collect();
+    let mut named: Vec<String> = keys.iter().take(PLACES).map(|key| code(&clip_middle(key))).collect();
     if keys.len() > PLACES {
         named.push(format!("and {} more", keys.len() - PLACES));
     }

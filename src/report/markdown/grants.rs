@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::access::{Risk, user_permission};
 use crate::report::markup::{code_in_cell, plain};
-use crate::text::{clip, count};
+use crate::text::{clip, clip_middle, count};
 
 /// Names in one line before it says how many more there are.
 const NAMED: usize = 4;
@@ -154,7 +154,7 @@ fn line(topic: &Topic<'_>, mut names: Vec<&str>) -> String {
             format!("fields of {}: {} ({rights})", name(object), list(&names, name))
         }
         Topic::FieldsOf(object, _) => {
-            format!("field {}: {rights}", code_in_cell(&clip(&format!("{object}.{}", names.concat()))))
+            format!("field {}: {rights}", code_in_cell(&clip_middle(&format!("{object}.{}", names.concat()))))
         }
         Topic::Named(at) => {
             let (_, one, more) = SECTIONS[*at];
