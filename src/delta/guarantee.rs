@@ -54,6 +54,11 @@ pub fn unproven<'l>(
         }
     }
     reasons.extend(comparison.groups.iter().filter_map(of_group));
+    // A new one is a problem by itself.
+    let links = comparison.problems.iter().filter(|problem| problem.side == Side::Head && problem.unchanged);
+    reasons.extend(links.filter(|problem| problem.problem.cause == Cause::Symlink).map(|link| {
+        reason(link.path, Cause::Unproven("a link stands as it did, but what it leads to may say something else now"))
+    }));
     if comparison.pairs.iter().any(mutes_less) {
         let why =
             "the group could not be read, and a muting set mutes less: whether it is one of the group is not known";
