@@ -214,14 +214,16 @@ impl<'a, 'l> Judge<'a, 'l> {
         let keys: Vec<String> = keys.into_iter().cloned().collect();
         let rules = open.iter().flat_map(|finding| [finding.rule.id.as_str()].into_iter().chain(finding.also.clone()));
         let also: BTreeSet<&str> = rules.filter(|rule| *rule != worst.rule.id).collect();
-        let message = format!(
-            "{} is for administrators and holds {} that are risky elsewhere",
-            message::named(self.holder.kind.describe(), self.holder.name),
-            crate::text::count(keys.len(), "grant"),
-        );
         let fingerprint = self.fingerprint(worst.rule, &self.holder.definitions[0].main(), "");
         let also = also.into_iter().collect();
-        rest.push(Finding { keys, also, message, fingerprint, folded: open.clone(), ..worst.clone() });
+        let mut one = Finding { keys, also, fingerprint, folded: open.clone(), ..worst.clone() };
+        one.message = format!(
+            "{} is for administrators and holds {} that are risky elsewhere: {}",
+            message::named(self.holder.kind.describe(), self.holder.name),
+            crate::text::count(one.keys.len(), "grant"),
+            message::keys(&one.keys_worst_first()),
+        );
+        rest.push(one);
         rest
     }
 

@@ -57,6 +57,11 @@ pub(crate) fn named(kind: &str, name: &str) -> String {
     format!("{}{} {}", kind[..1].to_uppercase(), &kind[1..], crate::text::clip(name))
 }
 
+/// Grant keys with their labels, the first of them and how many more there are.
+pub(crate) fn keys(keys: &[String]) -> String {
+    list(keys, keys)
+}
+
 /// `A`, `A and B`, `A, B, C, D, E and 3 more`; a user permission with what Setup calls it.
 fn list(items: &[String], keys: &[String]) -> String {
     let label = |at: usize, item: &str| keys.get(at).filter(|key| key.ends_with(item)).and_then(|key| label_of(key));

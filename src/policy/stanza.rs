@@ -1,6 +1,6 @@
 //! What a waiver of a finding has to say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::access::NameGlob;
 use crate::policy::config::{LONGEST_GRANT, wrong_holder};
@@ -25,6 +25,16 @@ impl Finding<'_> {
     /// The findings it stands for, each of which is accepted by itself: most stand for themselves.
     pub fn parts(&self) -> &[Self] {
         if self.folded.is_empty() { std::slice::from_ref(self) } else { &self.folded }
+    }
+}
+
+impl Finding<'_> {
+    /// The grant keys it is about, those of its worst parts first.
+    pub fn keys_worst_first(&self) -> Vec<String> {
+        let mut parts: Vec<&Self> = self.parts().iter().collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.rule.severity));
+        let mut seen = HashSet::new();
+        parts.into_iter().flat_map(|part| &part.keys).filter(|key| seen.insert(*key)).cloned().collect()
     }
 }
 

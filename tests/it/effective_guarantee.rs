@@ -248,18 +248,3 @@ fn a_second_file_beside_a_broken_one_does_not_pass() {
     let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
     assert_eq!(run.status, 2, "{}", run.stdout);
 }
-
-/// What a link leads to is not read, so that it may differ.
-#[cfg(unix)]
-#[test]
-fn a_link_that_stands_as_it_did_does_not_pass() {
-    let dir = temp();
-    for side in ["base", "head"] {
-        let root = dir.path().join(side);
-        write(&root, "shared/text.txt", side.as_bytes());
-        std::os::unix::fs::symlink("shared/text.txt", root.join("Sales.permissionset-meta.xml")).expect("a link");
-    }
-    let status =
-        |args: &[&str]| permdelta(dir.path(), &[&["check", "--from", "base", "--to", "head"], args].concat()).status;
-    assert_eq!((status(&[]), status(&["--no-new-access"])), (0, 2));
-}

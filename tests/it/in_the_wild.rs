@@ -309,6 +309,20 @@ fn a_link_where_permissions_can_be_is_a_problem() {
     assert!(!noted(&["diff", &format!("{tip}..{tip}")]));
 }
 
+/// What a link leads to is not read, so that it may differ: nothing is proven.
+#[test]
+fn a_link_that_stands_as_it_did_proves_nothing() {
+    let dir = temp();
+    let repository = repository(dir.path(), true);
+    let links = ["main/permissionsets/Sales.permissionset-meta.xml", "docs/notes.txt"];
+    let [base, head] = [&links[..1], &links].map(|links| commit_of_links(&repository, links, "../shared/Sales.txt"));
+    let status = |more: &[&str]| {
+        let args = [&["check", "--from", &base, "--to", &head], more].concat();
+        permdelta(dir.path(), &args).status
+    };
+    assert_eq!((status(&[]), status(&["--no-new-access"])), (0, 2));
+}
+
 /// A commit in which each path is a symbolic link to `target`.
 fn commit_of_links(repository: &Repository, paths: &[&str], target: &str) -> String {
     let mut index = git2::Index::new().expect("an index in memory");

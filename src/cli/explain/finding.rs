@@ -24,13 +24,13 @@ fn explained(found: Found<'_, '_>, output: &Output) -> String {
     for finding in findings {
         let explained = match finding.subject.kind {
             SubjectKind::Holder(kind) if kind.is_assignable() => {
-                let (name, keys, about) = (finding.subject.name, &finding.keys, &finding.about);
-                explain(plan, library, Question { kind, name, keys, about })
+                let (name, keys, about) = (finding.subject.name, finding.keys_worst_first(), &finding.about);
+                explain(plan, library, Question { kind, name, keys: &keys, about })
             }
             _ => Default::default(),
         };
         let rule = finding.rule;
-        if let Some(key) = finding.keys.first() {
+        if let Some(key) = finding.keys_worst_first().first() {
             output.remark(&report::plain(&format!("permdelta who \"{key}\" lists everybody who confers that")));
         }
         output.remark(&format!("permdelta explain {} has its references and examples", rule.id));

@@ -1,5 +1,7 @@
 //! A finding and its derivations with their lines.
 
+use std::collections::HashMap;
+
 use crate::access::Gate;
 use crate::delta::{Account, Assignable, Explained};
 use crate::metadata::Names;
@@ -16,9 +18,16 @@ pub fn of_finding<'l>(
     config: &'l Config,
 ) -> Explanation {
     let mut builder = Builder::new(names, Some(config));
+    let order: HashMap<String, usize> =
+        finding.keys_worst_first().into_iter().enumerate().map(|(at, key)| (key, at)).collect();
+    let mut account = |account: &Account<'l>| {
+        let mut text = builder.account(account);
+        text.matches.sort_by_key(|conferred| order.get(&conferred.grant).copied());
+        text
+    };
     Explanation {
-        base: explained.base.as_ref().map(|account| builder.account(account)),
-        head: explained.head.as_ref().map(|account| builder.account(account)),
+        base: explained.base.as_ref().map(&mut account),
+        head: explained.head.as_ref().map(&mut account),
         rule: rule_text(rule),
         finding: builder.finding(finding),
     }
