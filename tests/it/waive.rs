@@ -322,3 +322,20 @@ fn what_guards_the_gate_is_not_accepted() {
     let comment = permdelta(dir.path(), &["check", "main...topic", "--format", "markdown"]).stdout;
     assert!(comment.contains("cannot be accepted") && !comment.contains("permdelta waive"), "{comment}");
 }
+
+/// A register of what there was before is long: its findings stay visible, a line each.
+#[test]
+fn many_waived_findings_have_a_line_each() {
+    let sets: Vec<(String, Vec<u8>)> = (0..12).map(|at| (path(&format!("A{at}")), set("ModifyAllData"))).collect();
+    let files: Vec<(&str, &[u8])> = sets.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let dir = directory(&files);
+    waive(dir.path(), &["--all", ".", "--expires", "2999-12-31"]);
+    let lines = |args: &[&str]| {
+        let text = permdelta(dir.path(), args).stdout;
+        let of_set = |line: &&str| line.starts_with("waived  critical  privileged-access-always-on  A");
+        (text.lines().filter(of_set).count(), text.matches("userPermissions/ModifyAllData").count())
+    };
+    assert_eq!(lines(&["audit", "."]), (12, 0));
+    let (verbose, grants) = lines(&["audit", ".", "-v"]);
+    assert!(verbose == 12 && grants >= 12, "{verbose} {grants}");
+}

@@ -9,15 +9,21 @@ use crate::text::{clip, clip_to};
 
 /// Grants named of one finding before it says how many more there are.
 const NAMED: usize = 4;
+/// Most findings that have a block each where not all is wanted.
+const BLOCKS: usize = 10;
 /// Longest reason, in characters, where not all of it is wanted.
 const REASON: usize = 300;
 
 /// What is accepted.
 pub(super) const WAIVED: Style = AnsiColor::Green.on_default();
 
-/// A block each: what is accepted, and by whom until when; with `-v` all of it.
+/// A block each: what is accepted, and by whom until when; with `-v` all of it. Of many a line each.
 pub(super) fn findings(findings: &[&Finding], layout: Layout, text: &mut String) {
     let width = layout.width.map(usize::from);
+    if findings.len() > BLOCKS && !layout.verbose {
+        in_lines(findings, text);
+        return;
+    }
     for finding in findings {
         let Some(waiver) = &finding.waiver else { continue };
         let word = painted(WAIVED, "waived");
@@ -41,6 +47,18 @@ pub(super) fn findings(findings: &[&Finding], layout: Layout, text: &mut String)
     if !findings.is_empty() {
         text.push('\n');
     }
+}
+
+fn in_lines(findings: &[&Finding], text: &mut String) {
+    for finding in findings {
+        let Some(waiver) = &finding.waiver else { continue };
+        let severity = painted(colour(finding.severity), finding.severity.as_str());
+        let (rule, name) = (painted(BOLD, &finding.rule), plain(&finding.subject.name));
+        let until = painted(DIM, &plain(&format!("until {} by {}", waiver.expires, clip(&waiver.owner))));
+        line(text, &format!("{}  {severity}  {rule}  {name}  {until}", painted(WAIVED, "waived")));
+    }
+    line(text, &painted(DIM, "-v shows their grants and reasons"));
+    text.push('\n');
 }
 
 fn grants(keys: &[String], named: usize) -> String {
