@@ -172,10 +172,9 @@ impl<'a, 'l> Judge<'a, 'l> {
         let old = before.iter().flat_map(|before| self.matches(before));
         let old = old.flat_map(|(grant, rules)| rules.into_iter().map(move |rule| (rule, grant.entry.key)));
         let old: HashSet<(usize, Key)> = old.collect();
-        // To a rule about who uses a profile, all is new where these are people further out.
+        // All is new where those who use a profile are people further out.
         let exposed = base.is_some_and(|base| base.audience() < head.audience());
-        let is_exposed = |rule: usize| exposed && self.rules[rule].matching.asks_for_audience();
-        let grants = self.grants(self.matches(&after), |rule, key| is_exposed(rule) || !old.contains(&(rule, key)));
+        let grants = self.grants(self.matches(&after), |rule, key| exposed || !old.contains(&(rule, key)));
         combination::absorb(self.policy, combinations, grants)
     }
 

@@ -323,6 +323,10 @@ fn a_site_that_gives_an_unchanged_profile_to_others_is_judged_with_it() {
         assert_eq!(run([&before, &[(PROFILE, &api), (other, &open), (NETWORK, &open)]]), (vec![], 0));
         assert_eq!(run([&[(PROFILE, &api), (NETWORK, &open)], &[(PROFILE, &api), (NETWORK, &closed)]]), (vec![], 0));
     }
+    // Whatever it is that they get now.
+    let all = profile("Salesforce", "ModifyAllData");
+    let (found, status) = run([&[(PROFILE, &all), (NETWORK, &closed)], &[(PROFILE, &all), (NETWORK, &open)]]);
+    assert_eq!((found, status), (vec!["privileged-access-always-on profile:Shop".to_owned()], 1));
     let broken = b"<Profile>".to_vec();
     let (_, status) = run([&[(PROFILE, &broken), (NETWORK, &closed)], &[(PROFILE, &broken), (NETWORK, &open)]]);
     assert_eq!(status, 2, "nobody knows what strangers get");
