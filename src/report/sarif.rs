@@ -55,10 +55,8 @@ pub struct Options<'a> {
 pub fn render(report: &Report, options: Options<'_>) -> Document {
     match options.profile {
         Profile::Full => {
-            let findings = report.all_worst_first();
-            let results = findings.iter().map(|finding| vec![*finding]).collect::<Vec<_>>();
             let problems: Vec<&Problem> = report.problems.iter().collect();
-            Document::whole(document::json(&log(report, options, &results, &problems, &[])))
+            Document::whole(document::json(&log(report, options, &report.all_worst_first(), &problems, &[])))
         }
         Profile::Upload => upload(report, options),
     }
@@ -66,8 +64,7 @@ pub fn render(report: &Report, options: Options<'_>) -> Document {
 
 /// As much as is read: the worst, and what the change brings.
 fn upload(report: &Report, options: Options<'_>) -> Document {
-    let all = result::by_place(&report.worst_first());
-    let findings = |results: &[Vec<&Finding>]| results.iter().map(Vec::len).sum::<usize>();
+    let all = report.worst_first();
     let mut problems: Vec<&Problem> = report.problems.iter().collect();
     let mut cuts = Vec::new();
     if problems.len() > MOST_PROBLEMS {
@@ -78,10 +75,9 @@ fn upload(report: &Report, options: Options<'_>) -> Document {
     let mut kept = all.len().min(MOST_RESULTS);
     loop {
         let left_out = (kept < all.len()).then(|| {
-            let (listed, all) = (findings(&all[..kept]), findings(&all));
             format!(
-                "SARIF lists {listed} of {all} findings, the worst first: the platforms read no more; \
-                 --format json has all"
+                "SARIF lists {kept} of {} findings, the worst first: the platforms read no more; --format json has all",
+                all.len()
             )
         });
         let cuts: Vec<String> = left_out.into_iter().chain(cuts.clone()).collect();
@@ -96,7 +92,7 @@ fn upload(report: &Report, options: Options<'_>) -> Document {
 fn log<'a>(
     report: &'a Report,
     options: Options<'_>,
-    results: &[Vec<&'a Finding>],
+    findings: &[&'a Finding],
     problems: &[&Problem],
     cuts: &[String],
 ) -> Log<'a> {
@@ -109,7 +105,7 @@ fn log<'a>(
     let indices: HashMap<&str, usize> =
         report.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
     let mut writer = result::Writer::new(report, indices, options.profile);
-    let results: Vec<Result> = results.iter().map(|findings| writer.result(findings)).collect();
+    let results: Vec<Result> = findings.iter().map(|finding| writer.result(finding)).collect();
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::review_samples::{set, user};
 use crate::sarif_samples::{self, FULL, SARIF, Sample, broken, demo, many, odd};
-use crate::support::{Run, permdelta, temp, text};
+use crate::support::{FOLDER, Run, commit, permdelta, repository, temp, text};
 
 /// Platforms keep this many results of a run.
 const MOST_RESULTS: usize = 5_000;
@@ -219,21 +220,67 @@ fn no_two_results_are_one_alert() {
     }
 }
 
-/// GitLab knows a result by rule and place and drops the second one: what one line causes is one result.
+/// One finding is one result, whatever stands on its line: an alert is closed and dismissed by its fingerprint.
 #[test]
-fn no_two_results_of_a_rule_are_on_one_line() {
-    let mut together = 0;
-    for Sample { what, log, .. } in samples() {
-        let mut seen = BTreeSet::new();
-        for result in list(&log, "/runs/0/results") {
+fn every_open_finding_is_a_result_of_its_own() {
+    let mut shared = 0;
+    for (command, sample) in [
+        (&["demo"][..], demo(SARIF)),
+        (&["check", "main~1..main"], odd(&["check", "main~1..main"], SARIF)),
+        (&["audit", "main"], odd(&["audit", "main"], SARIF)),
+    ] {
+        let json = sarif_samples::reported(command);
+        let mut expected: Vec<(String, String)> = list(&json, "/findings")
+            .iter()
+            .map(|finding| (text(finding, "rule"), text(finding, "fingerprint") + ":1"))
+            .collect();
+        let results = list(&sample.log, "/runs/0/results");
+        let hash = |result| strings(result, "/partialFingerprints/primaryLocationLineHash").to_owned();
+        let mut found: Vec<(String, String)> =
+            results.iter().map(|result| (strings(result, "/ruleId").to_owned(), hash(result))).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected, "{command:?}");
+        let mut places = BTreeSet::new();
+        let mut messages = BTreeSet::new();
+        for result in results {
             let place = &result["locations"][0]["physicalLocation"];
             let line = number(&place["region"], "startLine");
-            let identity = (strings(place, "/artifactLocation/uri"), strings(result, "/ruleId"), line);
-            assert!(seen.insert(identity), "{what}: {identity:?}");
-            together += usize::from(strings(result, "/message/text").contains(". Permission set group "));
+            let (uri, rule) = (strings(place, "/artifactLocation/uri"), strings(result, "/ruleId"));
+            shared += usize::from(!places.insert((uri, rule, line)));
+            assert!(messages.insert((uri, strings(result, "/message/text"))), "{command:?}: {result:#}");
         }
     }
-    assert!(together >= 2, "a set and the groups that hold it are named together: {together}");
+    assert!(shared >= 2, "a set and the groups that hold it share rule and line: {shared}");
+}
+
+/// A pull request that brings a risky set into a group: its alert is there after the merge, beside the set's own.
+#[test]
+fn what_a_pull_request_uploads_is_in_the_next_state() {
+    let dir = temp();
+    let repository = repository(dir.path(), true);
+    let risky = set(&user("ModifyAllData", "true"));
+    let group = |members: &str| format!("<PermissionSetGroup>\n<label>Desk</label>\n{members}</PermissionSetGroup>\n");
+    let (in_set, in_group) =
+        (format!("{FOLDER}/Risky.permissionset-meta.xml"), "groups/Desk.permissionsetgroup-meta.xml");
+    let before = group("");
+    let after = group("<permissionSets>Risky</permissionSets>\n");
+    let first = commit(&repository, None, &[(&in_set, risky.as_bytes()), (in_group, before.as_bytes())]);
+    commit(&repository, Some(first), &[(&in_set, risky.as_bytes()), (in_group, after.as_bytes())]);
+    let alerts = |command: &[&str]| -> BTreeSet<(String, String)> {
+        let run = permdelta(dir.path(), &[command, SARIF].concat());
+        let log: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let hash = |result| strings(result, "/partialFingerprints/primaryLocationLineHash").to_owned();
+        list(&log, "/runs/0/results")
+            .iter()
+            .map(|result| (hash(result), strings(result, "/message/text").to_owned()))
+            .collect()
+    };
+    let (request, base, merged) =
+        (alerts(&["check", "main~1..main"]), alerts(&["audit", "main~1"]), alerts(&["audit", "main"]));
+    assert!(request.iter().any(|(_, message)| message.contains("Permission set group Desk")), "{request:?}");
+    assert!(base.iter().any(|(_, message)| message.contains("Permission set Risky")), "{base:?}");
+    assert!(request.is_subset(&merged) && base.is_subset(&merged) && request.is_disjoint(&base), "{merged:#?}");
 }
 
 /// Shown only where the message links to them, so none is written that it does not.

@@ -53,6 +53,16 @@ pub(crate) fn demo(format: &[&str]) -> Sample {
     Sample { what: "demo".to_owned(), log: parsed(&run), files }
 }
 
+/// The JSON report of the demo, or of a command on the history of [`odd`].
+pub(crate) fn reported(command: &[&str]) -> Value {
+    let format = ["--format", "json"];
+    if command == ["demo"] {
+        let dir = temp();
+        return parsed(&permdelta(dir.path(), &[command, &format].concat()));
+    }
+    odd(command, &format).log
+}
+
 /// One command on a history of two commits: files that are odd to point into, then risky grants in each of them.
 pub(crate) fn odd(command: &[&str], format: &[&str]) -> Sample {
     let dir = temp();
