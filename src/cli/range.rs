@@ -256,7 +256,10 @@ impl Sides {
             Listing::empty(Origin { kind: SourceKind::Revision, name: String::new(), id: Some(id.to_string()) })
         };
         let request = self.request.map(|id| listed(id).unwrap_or_else(|_| unknown(id)));
-        Shown { base: &self.base, head: &self.head, request, blobs: &self.store }
+        let (base, head) = (&self.base.origin, &self.head.origin);
+        let is_of_repository = head.kind != SourceKind::Index || index_file().is_none();
+        let one_sided = is_of_repository.then(|| self.store.one_sided(base, head)).flatten();
+        Shown { base: &self.base, head: &self.head, request, one_sided, blobs: &self.store }
     }
 
     /// Whether both sides are one commit: there is nothing to compare.

@@ -3,6 +3,7 @@
 mod diffs;
 mod effective;
 mod explain;
+mod renames;
 mod suggestion;
 mod who;
 

@@ -48,6 +48,11 @@ impl ArchiveEntry {
         &self.archive
     }
 
+    /// How large it is, as its header states.
+    pub(super) fn size(&self) -> u64 {
+        self.header.size()
+    }
+
     /// Inflates the entry. `file` is the archive, opened.
     pub(super) fn read(&self, file: &mut File) -> Result<Vec<u8>, Cause> {
         if let Some(doubt) = &self.doubt {

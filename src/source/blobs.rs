@@ -30,6 +30,14 @@ pub trait BlobReader {
     /// # Errors
     /// Why it cannot be had: missing, unreadable or larger than 64 MiB.
     fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Cause>;
+
+    /// The size of a blob in bytes, without its content where that is at hand.
+    ///
+    /// # Errors
+    /// As for `read`.
+    fn size(&mut self, id: &BlobId) -> Result<u64, Cause> {
+        self.read(id).map(|content| content.len() as u64)
+    }
 }
 
 /// Largest file read, in bytes. The largest permission file seen in a public repository has 2.9 MB.

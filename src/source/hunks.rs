@@ -1,5 +1,6 @@
 //! What git's own diff shows of a changed file, and whether it takes one file for another one renamed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -62,24 +63,35 @@ fn shown(patch: &Patch<'_>) -> Result<FileDiff, git2::Error> {
     Ok(diff)
 }
 
-/// How much of the larger of two contents the other one has, too: git takes one for the other renamed from a half.
+/// How much of the larger of two contents the other one has, too: git takes one for the other renamed from a half. As
+/// to git, line ends are one whether Windows' or not.
 pub fn likeness(one: &[u8], other: &[u8]) -> f64 {
+    let (one, other) = (unix(one), unix(other));
     let larger = one.len().max(other.len());
     if larger == 0 {
         return 0.0;
     }
     let mut known: HashMap<&[u8], usize> = HashMap::new();
-    for piece in pieces(one) {
+    for piece in pieces(&one) {
         *known.entry(piece).or_default() += 1;
     }
     let mut copied = 0;
-    for piece in pieces(other) {
+    for piece in pieces(&other) {
         if let Some(left) = known.get_mut(piece).filter(|left| **left > 0) {
             *left -= 1;
             copied += piece.len();
         }
     }
     copied as f64 / larger as f64
+}
+
+/// Without the carriage returns before line feeds.
+fn unix(content: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\r', content).is_none() {
+        return Cow::Borrowed(content);
+    }
+    let is_kept = |at: &usize| content[*at] != b'\r' || content.get(at + 1) != Some(&b'\n');
+    Cow::Owned((0..content.len()).filter(is_kept).map(|at| content[at]).collect())
 }
 
 /// Lines, those that are longer in pieces.
@@ -126,6 +138,8 @@ mod tests {
         let (one, other) = (numbered(10..20), numbered(10..15) + &numbered(50..55));
         assert!((likeness(one.as_bytes(), other.as_bytes()) - 0.5).abs() < 1e-9);
         assert!((likeness(one.as_bytes(), one.as_bytes()) - 1.0).abs() < 1e-9);
+        let windows = one.replace('\n', "\r\n");
+        assert!((likeness(windows.as_bytes(), one.as_bytes()) - 1.0).abs() < 1e-9);
         assert!(likeness(b"", b"") < 1e-9 && likeness(b"a", &[b'a'; 200]) < 0.01);
     }
 }

@@ -10,7 +10,7 @@ use git2::{Odb, Oid, Repository};
 
 use crate::error::{Cause, Error};
 use crate::source::blobs::{BlobId, BlobReader, Blobs, LARGEST};
-use crate::source::{ArchiveEntry, RuleFile, git};
+use crate::source::{ArchiveEntry, OneSided, Origin, RuleFile, git};
 
 /// Where the content of a run's sources lies.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,11 @@ impl Store {
         let repository = Repository::open(git_dir).map_err(|error| Error::source(error.message().to_owned(), ""))?;
         git::rules_below(&repository, commit, folder)
     }
+
+    /// What comes and goes between two states; `None` where that is not known.
+    pub fn one_sided(&self, base: &Origin, head: &Origin) -> Option<OneSided> {
+        OneSided::between(&Repository::open(self.git_dir.as_ref()?).ok()?, base, head)
+    }
 }
 
 impl Blobs for Store {
@@ -65,11 +70,18 @@ impl BlobReader for Reader<'_> {
             BlobId::Entry(entry) => self.entry(entry),
         }
     }
+
+    fn size(&mut self, id: &BlobId) -> Result<u64, Cause> {
+        match id {
+            BlobId::Object(oid) => self.header(*oid),
+            BlobId::File(path) => size(path),
+            BlobId::Entry(entry) => Ok(entry.size()),
+        }
+    }
 }
 
 impl Reader<'_> {
-    fn object(&mut self, oid: Oid) -> Result<Vec<u8>, Cause> {
-        let unreadable = |error: git2::Error| Cause::Unreadable(error.message().to_owned());
+    fn objects(&mut self) -> Result<Odb<'_>, Cause> {
         if self.repository.is_none() {
             let git_dir = self.git_dir.ok_or_else(|| Cause::Unreadable("no repository".to_owned()))?;
             self.repository = Some(Repository::open(git_dir).map_err(unreadable)?);
@@ -77,7 +89,16 @@ impl Reader<'_> {
         let Some(repository) = &self.repository else {
             return Err(Cause::Unreadable("no repository".to_owned()));
         };
-        let odb: Odb<'_> = repository.odb().map_err(unreadable)?;
+        repository.odb().map_err(unreadable)
+    }
+
+    fn header(&mut self, oid: Oid) -> Result<u64, Cause> {
+        let (size, _) = self.objects()?.read_header(oid).map_err(unreadable)?;
+        Ok(size as u64)
+    }
+
+    fn object(&mut self, oid: Oid) -> Result<Vec<u8>, Cause> {
+        let odb = self.objects()?;
         // The header first: a small pack can hold a blob of any size.
         let (size, _) = odb.read_header(oid).map_err(unreadable)?;
         if size as u64 > LARGEST {
@@ -93,6 +114,16 @@ impl Reader<'_> {
         let file = File::open(entry.archive()).map_err(|error| Cause::Unreadable(error.to_string()))?;
         entry.read(self.archives.entry(entry.archive().clone()).or_insert(file))
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn unreadable(error: git2::Error) -> Cause {
+    Cause::Unreadable(error.message().to_owned())
+}
+
+fn size(path: &Path) -> Result<u64, Cause> {
+    let metadata = std::fs::symlink_metadata(path).map_err(|error| Cause::Unreadable(error.to_string()))?;
+    Ok(metadata.len())
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, Cause> {

@@ -63,6 +63,7 @@ mod related;
 mod reports;
 mod review;
 mod review_merge;
+mod review_renames;
 mod review_samples;
 mod round_trip;
 mod rule_mistakes;

@@ -3,26 +3,22 @@
 //! A platform refuses a whole review for one comment outside of its hunks, so where it could see another diff than
 //! is seen here, there is no line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::delta::Comparison;
 use crate::metadata::Names;
 use crate::policy;
+use crate::report::build::renames::{Among, Renames};
 use crate::report::build::suggestion::suggestion;
 use crate::report::{Anchor, Finding, Review, Side};
-use crate::source::{BlobId, BlobReader, Blobs, FileDiff, Listing, diff, likeness};
+use crate::source::{BlobId, BlobReader, Blobs, FileDiff, Listing, OneSided, diff};
 
 /// GitHub shows no larger diff of one file, and takes no comment on it ("path diff too large").
 const MOST_LINES: usize = 20_000;
 /// In bytes, likewise.
 const MOST_BYTES: usize = 500_000;
-/// Files that come or go; with more, git looks for no renamed ones unless they are the same to the byte.
-const MOST_RENAMES: usize = 1_000;
-/// A file that is so much like one that is gone can be shown as that one renamed; git does so from a half.
-const LIKE: f64 = 0.45;
-
-/// What a review would be of: both sides of a comparison, with all their files.
+/// What a review would be of: both sides of a comparison.
 pub struct Shown<'a> {
     /// Base.
     pub base: &'a Listing,
@@ -30,6 +26,8 @@ pub struct Shown<'a> {
     pub head: &'a Listing,
     /// The request's own head, where `head` is the merge commit a platform made of it: the lines shown are its.
     pub request: Option<Listing>,
+    /// What else comes and goes, as a diff can show a file as any other one renamed; `None` where that is not known.
+    pub one_sided: Option<OneSided>,
     /// Where content comes from.
     pub blobs: &'a dyn Blobs,
 }
@@ -59,31 +57,19 @@ impl Visible {
     }
 }
 
-/// Files that one side has and the other has not.
-type OnlyThere<'a> = Vec<(&'a str, &'a BlobId)>;
-
 /// Diffs of the files that findings are in, each made once.
 pub(super) struct Diffs<'a> {
     shown: &'a Shown<'a>,
     reader: Box<dyn BlobReader + 'a>,
     files: HashMap<String, Option<Rc<Visible>>>,
-    removed: OnlyThere<'a>,
-    added: OnlyThere<'a>,
-    /// Content that one file loses and another one has from now on: git shows a move, and no line.
-    moved: HashSet<&'a BlobId>,
-    /// Content of files that come or go.
-    contents: HashMap<&'a BlobId, Rc<[u8]>>,
+    /// Of what is one side's only; `None` where that is not known.
+    renames: Option<Renames<'a>>,
 }
 
 impl<'a> Diffs<'a> {
     pub(super) fn new(shown: &'a Shown<'a>) -> Self {
-        let (mut removed, mut added) = (only(shown.base, shown.head), only(shown.head, shown.base));
-        let gone: HashSet<&BlobId> = removed.iter().map(|(_, blob)| *blob).collect();
-        let moved: HashSet<&BlobId> = added.iter().map(|(_, blob)| *blob).filter(|blob| gone.contains(blob)).collect();
-        removed.retain(|(_, blob)| !moved.contains(blob));
-        added.retain(|(_, blob)| !moved.contains(blob));
-        let reader = shown.blobs.reader();
-        Self { shown, reader, files: HashMap::new(), removed, added, moved, contents: HashMap::new() }
+        let renames = shown.one_sided.as_ref().map(Renames::new);
+        Self { shown, reader: shown.blobs.reader(), files: HashMap::new(), renames }
     }
 
     /// What the review is of.
@@ -138,7 +124,6 @@ impl<'a> Diffs<'a> {
             return None;
         }
         match (base, head) {
-            (Some(blob), None) | (None, Some(blob)) if self.moved.contains(blob) => None,
             (Some(base), Some(head)) => {
                 let (before, after) = (self.reader.read(base).ok()?, self.reader.read(head).ok()?);
                 let diffs = vec![diff(&before, &after)];
@@ -146,7 +131,7 @@ impl<'a> Diffs<'a> {
             }
             (None, Some(head)) => {
                 let after = self.reader.read(head).ok()?;
-                let like = self.like(&after, self.removed.clone())?;
+                let like = self.like(head, &after, Among::Gone)?;
                 let diffs = like.iter().map(|before| diff(before, &after)).collect::<Vec<_>>();
                 let renamed = !diffs.is_empty();
                 let diffs = if renamed { diffs } else { vec![diff(&[], &after)] };
@@ -154,7 +139,7 @@ impl<'a> Diffs<'a> {
             }
             (Some(base), None) => {
                 let before = self.reader.read(base).ok()?;
-                let like = self.like(&before, self.added.clone())?;
+                let like = self.like(base, &before, Among::Come)?;
                 let diffs = vec![diff(&before, &[])];
                 like.is_empty().then(|| Visible { before, after: Vec::new(), diffs, renamed: false })
             }
@@ -162,36 +147,8 @@ impl<'a> Diffs<'a> {
         }
     }
 
-    /// The contents that may be shown as the same file under another name; `None` if there are too many to tell.
-    fn like(&mut self, content: &[u8], candidates: OnlyThere<'a>) -> Option<Vec<Rc<[u8]>>> {
-        if candidates.len() > MOST_RENAMES {
-            return None;
-        }
-        let mut like = Vec::new();
-        for (_, blob) in candidates {
-            let other = match self.contents.get(blob) {
-                Some(known) => known.clone(),
-                None => {
-                    let read: Rc<[u8]> = self.reader.read(blob).ok()?.into();
-                    self.contents.insert(blob, read.clone());
-                    read
-                }
-            };
-            if likeness(content, &other) >= LIKE {
-                like.push(other);
-            }
-        }
-        Some(like)
+    /// The contents that can be shown as the same file under another name; `None` if that cannot be told.
+    fn like(&mut self, blob: &BlobId, content: &[u8], among: Among) -> Option<Vec<Rc<[u8]>>> {
+        self.renames.as_mut()?.of(blob, content, among, self.reader.as_mut())
     }
-}
-
-fn files(listing: &Listing) -> impl Iterator<Item = (&str, &BlobId)> {
-    let related = listing.related.iter().map(|file| (file.path.as_str(), &file.blob));
-    listing.files.iter().map(|file| (file.path.as_str(), &file.blob)).chain(related)
-}
-
-/// The files of one listing that another one has not.
-fn only<'a>(listing: &'a Listing, other: &Listing) -> OnlyThere<'a> {
-    let known: HashSet<&str> = files(other).map(|(path, _)| path).collect();
-    files(listing).filter(|(path, _)| !known.contains(path)).collect()
 }

@@ -91,7 +91,7 @@ fn message(finding: &Finding, linked: bool) -> String {
 }
 
 fn also(rules: &[String]) -> String {
-    let named = if rules.len() > ALSO + 1 { &rules[..ALSO] } else { &rules };
+    let named = if rules.len() > ALSO + 1 { &rules[..ALSO] } else { rules };
     let named_text = short(&named.join(", "), NAMES);
     match (rules.len(), rules.len() - named.len()) {
         (0, _) => String::new(),
