@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::access::{Definition, Effective, Gate, Grant, Holder, HolderFile, Relations};
+use crate::access::{Definition, Effective, Gate, Grant, Holder, HolderFile, Relations, Source};
 use crate::delta::effective::{self, EffectiveDelta, Party, Seat, Step};
 use crate::delta::groups::{Group, Member, Roster};
 use crate::delta::plan::{Identity, Plan};
@@ -55,6 +55,25 @@ impl<'l> GroupAccess<'l> {
         let freed = self.effective.muted().iter().filter(|grant| !muted.contains(&grant.entry.key));
         let first = freed.min_by_key(|grant| (&grant.file.file.path, grant.entry.decided_at))?;
         Some((first.file, Span { start: first.entry.decided_at, end: first.entry.block.end }))
+    }
+
+    /// The members that hold an entry: the file it is in, and the offset of the element that decides it.
+    pub fn members_with(&self, path: &str, at: u32) -> Vec<&Member<'l>> {
+        let is_it = |source: &&Source<'l>| source.grant.entry.decided_at == at && source.grant.file.file.path == path;
+        let holding = self.effective.sources().iter().filter(is_it);
+        let seats = holding.filter_map(|source| self.seats.get(source.member as usize)?.as_ref());
+        let member = |seat: &Seat<'l>| {
+            let at = |member: &&Member<'l>| {
+                (member.file.file.path.as_str(), member.element.span.start) == (seat.step.path, seat.step.at)
+            };
+            self.roster.members.iter().find(at)
+        };
+        seats.filter_map(member).collect()
+    }
+
+    /// Whether it has such a member, known or not.
+    pub fn names(&self, member: &Member<'l>) -> bool {
+        self.roster.members.iter().any(|own| own.is_same(member))
     }
 
     /// Whether what some member grants is not known.

@@ -48,6 +48,11 @@ impl Member<'_> {
         self.name.to_lowercase()
     }
 
+    /// Whether both stand for the same holder.
+    pub(crate) fn is_same(&self, other: &Member<'_>) -> bool {
+        self.identity() == other.identity()
+    }
+
     /// What tells members apart: the holder it stands for, or else its name.
     pub fn identity(&self) -> Identity {
         (self.kind, self.resolved.clone().unwrap_or_else(|| self.name.to_lowercase()))

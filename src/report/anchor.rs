@@ -13,6 +13,17 @@ pub struct Gone {
     pub place: Place,
 }
 
+/// An element by which a group takes in a member, and with it what a finding is about.
+#[derive(Debug, Clone)]
+pub struct Through {
+    /// The group's file.
+    pub path: String,
+    /// The element on its line there.
+    pub place: Place,
+    /// Whether it is what the change does: the group did not name the member, whose file is as it was.
+    pub is_cause: bool,
+}
+
 /// A side of a diff, as GitHub names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]

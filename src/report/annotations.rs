@@ -55,7 +55,9 @@ fn last_line(report: &Report) -> String {
 }
 
 fn of_finding(report: &Report, finding: &Finding) -> Annotation {
-    let place = &finding.place;
+    let (path, place) = finding.mark();
+    let granted = finding.granted_at(path, place.line);
+    let granted = granted.map(|place| format!("\nGranted at {}", plain(&place))).unwrap_or_default();
     let fix = report.rules.iter().find(|rule| rule.id == finding.rule).map(|rule| rule.fix.trim());
     let fix = fix.map(|fix| format!("\nWhat to do: {}", plain(fix))).unwrap_or_default();
     Annotation {
@@ -65,13 +67,13 @@ fn of_finding(report: &Report, finding: &Finding) -> Annotation {
             Severity::Low | Severity::Note => Level::Notice,
         },
         properties: vec![
-            ("file", file(&finding.path)),
+            ("file", file(path)),
             ("line", place.line.to_string()),
             ("col", place.start_column.to_string()),
             ("endColumn", place.end_column.max(place.start_column + 1).to_string()),
             ("title", format!("{}: {}", finding.severity.as_str(), plain(&finding.rule))),
         ],
-        message: format!("{}{fix}\npermdelta explain {}", plain(&finding.message), finding.fingerprint),
+        message: format!("{}{granted}{fix}\npermdelta explain {}", plain(&finding.message), finding.fingerprint),
     }
 }
 

@@ -143,11 +143,14 @@ fn named(source: &Source) -> String {
 
 fn annotation(report: &Report, finding: &Finding) -> Annotation {
     let fix = report.rules.iter().find(|rule| rule.id == finding.rule).map(|rule| rule.fix.as_str());
+    let (path, place) = finding.mark();
+    let granted = finding.granted_at(path, place.line).map(|place| format!("Granted at {place}. "));
+    let details = format!("{}{}", granted.unwrap_or_default(), fix.unwrap_or_default());
     Annotation {
         external_id: finding.fingerprint.clone(),
         annotation_type: "VULNERABILITY",
         summary: short(&plain(&format!("{}: {}", finding.rule, finding.message)), SUMMARY),
-        details: short(&plain(fix.unwrap_or_default()), DETAILS),
+        details: short(&plain(&details), DETAILS),
         severity: match finding.severity {
             Severity::Critical => "CRITICAL",
             Severity::High => "HIGH",
@@ -155,8 +158,8 @@ fn annotation(report: &Report, finding: &Finding) -> Annotation {
             Severity::Low | Severity::Note => "LOW",
         },
         result: report.fails(finding).then_some("FAILED"),
-        path: finding.path.clone(),
-        line: Some(finding.line),
+        path: path.to_owned(),
+        line: Some(place.line),
     }
 }
 

@@ -3,6 +3,7 @@
 mod diffs;
 mod effective;
 mod explain;
+mod members;
 mod renames;
 mod suggestion;
 mod who;
@@ -19,9 +20,10 @@ use crate::error::Cause;
 use crate::metadata::Names;
 use crate::policy::{self, Config, Rule, Severity, State};
 use crate::report::build::diffs::Diffs;
+use crate::report::build::members::{Members, Taken};
 use crate::report::{
     BySeverity, Declared, Finding, Gone, GrantLine, Holder, Muting, Policy, Previous, Problem, Property, Read, Report,
-    RuleText, SCHEMA_VERSION, Source, Subject, Summary, Tool, Waiver,
+    RuleText, SCHEMA_VERSION, Source, Subject, Summary, Through, Tool, Waiver,
 };
 use crate::source::Origin;
 use crate::text::{Lines, Place, Span};
@@ -62,13 +64,16 @@ pub fn of_change<'l>(
     let holders = comparison.holders.iter().map(|delta| builder.holder(delta)).collect();
     let judged = findings.is_some();
     let mut diffs = context.shown.as_ref().map(Diffs::new);
+    let members = Members::of_change(comparison, context.names);
     let mut told = Vec::new();
     for finding in findings.unwrap_or_default() {
+        let taken = members.of(&finding);
+        let through = builder.through(&taken);
         let anchored = diffs.as_mut().filter(|_| finding.waiver.is_none()).map(|diffs| {
-            let told = builder.finding(finding.clone());
-            diffs.anchor(&finding, &told, comparison, context.names)
+            let told = Finding { through: through.clone(), ..builder.finding(finding.clone()) };
+            diffs.anchor(&finding, &taken, &told, comparison, context.names)
         });
-        told.push(Finding { anchor: anchored.flatten(), ..builder.finding(finding) });
+        told.push(Finding { anchor: anchored.flatten(), through, ..builder.finding(finding) });
     }
     let problems = comparison.problems.iter().map(|problem| builder.problem(problem)).collect();
     let mut report = assemble(context, holders, told, problems, judged);
@@ -80,9 +85,14 @@ pub fn of_change<'l>(
 /// The report of `audit`.
 pub fn of_audit<'l>(context: &Context<'l>, audit: &Audit<'l>, findings: Vec<policy::Finding<'l>>) -> Report {
     let mut builder = Builder::new(context.names, Some(&context.policy.config));
-    let findings = findings.into_iter().map(|finding| builder.finding(finding)).collect();
+    let members = Members::of_audit(audit, context.names);
+    let mut told = Vec::new();
+    for finding in findings {
+        let through = builder.through(&members.of(&finding));
+        told.push(Finding { through, ..builder.finding(finding) });
+    }
     let problems = audit.problems.iter().map(|problem| builder.problem(problem)).collect();
-    let mut report = assemble(context, Vec::new(), findings, problems, true);
+    let mut report = assemble(context, Vec::new(), told, problems, true);
     report.compared = audit.holders.len();
     report
 }
@@ -267,8 +277,18 @@ impl<'a, 'l> Builder<'a, 'l> {
             label: finding.subject.label.map(str::to_owned),
             place,
             gone,
+            through: Vec::new(),
             anchor: None,
         }
+    }
+
+    fn through(&mut self, taken: &[Taken<'l>]) -> Vec<Through> {
+        let through = |taken: &Taken<'l>| Through {
+            path: taken.file.file.path.clone(),
+            place: self.place(&taken.file.parsed.bytes, taken.span),
+            is_cause: taken.is_cause,
+        };
+        taken.iter().map(through).collect()
     }
 
     /// Where an element stands that decides; of what has no element, the line it starts on.

@@ -50,8 +50,11 @@ pub fn render(report: &Report) -> Document {
 }
 
 fn finding(finding: &Finding) -> Entry {
+    let (path, place) = finding.mark();
+    let granted = finding.granted_at(path, place.line).map(|place| format!("; granted at {place}"));
+    let description = plain(&format!("{}{}", finding.message, granted.unwrap_or_default())).into_owned();
     Entry {
-        description: short(&plain(&finding.message), DESCRIPTION),
+        description: short(&description, DESCRIPTION),
         check_name: finding.rule.clone(),
         fingerprint: finding.fingerprint.clone(),
         severity: match finding.severity {
@@ -61,7 +64,7 @@ fn finding(finding: &Finding) -> Entry {
             Severity::Low => "minor",
             Severity::Note => "info",
         },
-        location: location(&finding.path, finding.line),
+        location: location(path, place.line),
     }
 }
 

@@ -28,7 +28,7 @@ mod terminal;
 mod verdict;
 mod who;
 
-pub use anchor::{Anchor, Gone, Review, Side};
+pub use anchor::{Anchor, Gone, Review, Side, Through};
 pub use annotations::render as render_annotations;
 pub use bitbucket::render as render_bitbucket;
 pub use build::{Context, Shown, of_audit, of_change, of_finding, of_who, rule_text};
@@ -279,6 +279,9 @@ pub struct Finding {
     /// Where base had what head has no more.
     #[serde(skip)]
     pub gone: Option<Gone>,
+    /// Of a group's, the elements by which the group takes it in; what the change does comes first.
+    #[serde(skip)]
+    pub through: Vec<Through>,
     /// Where a comment on it can stand in the diff, where that was asked for.
     #[serde(skip)]
     pub anchor: Option<Anchor>,
@@ -328,6 +331,20 @@ pub struct RuleText {
     pub waivable: bool,
     /// Titles of its examples, and whether each fires.
     pub examples: Vec<(String, bool)>,
+}
+
+impl Finding {
+    /// Where a mark belongs that has one line only: where the change causes what is found. Platforms show marks on
+    /// the lines of a change, and a file that is as it was has none.
+    pub fn mark(&self) -> (&str, &Place) {
+        let cause = self.through.first().filter(|through| through.is_cause);
+        cause.map_or((&self.path, &self.place), |cause| (&cause.path, &cause.place))
+    }
+
+    /// Where the grant is written, for a mark or a comment on another line.
+    pub fn granted_at(&self, path: &str, line: u32) -> Option<String> {
+        ((path, line) != (&self.path, self.line)).then(|| format!("{}:{}", self.path, self.line))
+    }
 }
 
 impl Report {

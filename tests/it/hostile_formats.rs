@@ -8,6 +8,7 @@ use crate::annotations::{Command, assert_limits, commands};
 use crate::bitbucket::annotations;
 use crate::codequality::entries;
 use crate::gfm::{Piece, html, pieces, tables};
+use crate::hostile::without_our_link;
 use crate::hostile_sample::{HOSTILE, HOSTILE_BRANCH, HOSTILE_FILE, HOSTILE_NAME, hostile, runs};
 use crate::support::{permdelta, temp};
 
@@ -70,14 +71,15 @@ fn sarif(what: &str, text: &str) {
     let run = &log["runs"][0];
     let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
     for one in run["results"].as_array().expect("results").iter().chain(notifications) {
-        let message = one["message"]["text"].as_str().expect("a message");
+        let message = without_our_link(one);
         let mut before = ' ';
         for character in message.chars() {
             assert!(!(matches!(character, '[' | ']') && before != '\\'), "{what}: a link in {message:?}");
             // An escaped backslash escapes nothing.
             before = if before == '\\' && character == '\\' { ' ' } else { character };
         }
-        for location in one["locations"].as_array().into_iter().flatten() {
+        let places = ["locations", "relatedLocations"].map(|key| one[key].as_array().into_iter().flatten());
+        for location in places.into_iter().flatten() {
             let uri = location["physicalLocation"]["artifactLocation"]["uri"].as_str().expect("an address");
             let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=@/".contains(letter);
             assert!(uri.chars().all(is_allowed), "{what}: {uri:?}");

@@ -81,6 +81,7 @@ mod source_code;
 mod stubs;
 mod suggestions;
 mod support;
+mod taken_in;
 mod terminal;
 mod truncation;
 mod waive;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::delta::Comparison;
 use crate::metadata::Names;
 use crate::policy;
+use crate::report::build::members::Taken;
 use crate::report::build::renames::{Among, Renames};
 use crate::report::build::suggestion::suggestion;
 use crate::report::{Anchor, Finding, Review, Side};
@@ -78,10 +79,12 @@ impl<'a> Diffs<'a> {
         Review { commit: head.origin.id.clone() }
     }
 
-    /// The removed line that a finding is about, where there is one; else its line in head.
+    /// The removed line that a finding is about, where there is one; else its line in head; else that of the element
+    /// by which the group takes it in.
     pub(super) fn anchor<'l>(
         &mut self,
         finding: &policy::Finding<'l>,
+        taken: &[Taken<'l>],
         told: &Finding,
         comparison: &Comparison<'l>,
         names: &Names,
@@ -98,14 +101,25 @@ impl<'a> Diffs<'a> {
                 suggestion: None,
             });
         }
-        let visible = self.visible(finding.path)?;
-        let is_shown = visible.after == finding.bytes && visible.shows(told.line);
-        is_shown.then(|| Anchor {
-            path: told.path.clone(),
-            line: told.line,
+        if self.shows(finding.path, finding.bytes, told.line) {
+            let suggestion = suggestion(finding, comparison, names);
+            return Some(Anchor { path: told.path.clone(), line: told.line, side: Side::Right, suggestion });
+        }
+        let of_group = taken
+            .iter()
+            .zip(&told.through)
+            .find(|(taken, through)| self.shows(&taken.file.file.path, &taken.file.parsed.bytes, through.place.line));
+        of_group.map(|(_, through)| Anchor {
+            path: through.path.clone(),
+            line: through.place.line,
             side: Side::Right,
-            suggestion: suggestion(finding, comparison, names),
+            suggestion: None,
         })
+    }
+
+    /// Whether a line of a file of head, of this content, is inside a hunk.
+    fn shows(&mut self, path: &str, content: &[u8], line: u32) -> bool {
+        self.visible(path).is_some_and(|visible| visible.after == content && visible.shows(line))
     }
 
     fn visible(&mut self, path: &str) -> Option<Rc<Visible>> {

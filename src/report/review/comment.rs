@@ -3,7 +3,7 @@
 use crate::report::markdown::dot;
 use crate::report::markup::code;
 use crate::report::sentence::{also, message, prose};
-use crate::report::{Anchor, Finding, Report};
+use crate::report::{Anchor, Finding, Report, Side};
 
 /// A line of the diff and the findings on it, worst first.
 pub(super) struct Place<'r> {
@@ -60,6 +60,10 @@ pub(super) fn headline(finding: &Finding) -> String {
 
 fn block(report: &Report, finding: &Finding, with_fix: bool) -> String {
     let mut block = format!("{}\n\n", headline(finding));
+    let right = finding.anchor.as_ref().filter(|anchor| anchor.side == Side::Right);
+    if let Some(place) = right.and_then(|anchor| finding.granted_at(&anchor.path, anchor.line)) {
+        block.push_str(&format!("Granted at {}.\n\n", code(&place)));
+    }
     let rule = report.rules.iter().find(|rule| rule.id == finding.rule).filter(|_| with_fix);
     if let Some(rule) = rule {
         block.push_str(&format!("**What to do:** {}\n\n", prose(&rule.fix)));

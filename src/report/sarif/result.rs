@@ -7,7 +7,7 @@ use super::location::{element, location, no_links, region};
 use super::model::{Location, Message, PartialFingerprints, Region, Result, Suppression};
 use super::{Profile, level};
 use crate::report::document::{Occurrences, short};
-use crate::report::{Finding, Gone, Report, Waiver};
+use crate::report::{Finding, Gone, Report, Through, Waiver};
 
 /// Characters of the finding's sentence; brackets and backslashes count twice. GitLab drops a result whose whole
 /// message has more than 2,048.
@@ -46,7 +46,11 @@ impl<'r> Writer<'r> {
             partial_fingerprints: PartialFingerprints {
                 primary_location_line_hash: format!("{}:{times}", finding.fingerprint),
             },
-            related_locations: related.map(before).into_iter().collect(),
+            related_locations: related
+                .map(before)
+                .or_else(|| finding.through.first().map(taken_in))
+                .into_iter()
+                .collect(),
             baseline_state: finding.state.filter(|_| full),
             suppressions: full.then(|| finding.waiver.iter().map(|waiver| self.suppression(waiver)).collect()),
             code_flows: if full { derivations(self.report, finding) } else { Vec::new() },
@@ -76,6 +80,11 @@ fn before(gone: &Gone) -> Location {
     Location { id: Some(1), message, ..location(&gone.path, Some(region)) }
 }
 
+fn taken_in(through: &Through) -> Location {
+    let message = Some(Message { text: "the group takes the member in here".to_owned() });
+    Location { id: Some(1), message, ..location(&through.path, Some(element(&through.place))) }
+}
+
 /// The rule, then the finding's sentence, which has to be enough where there is no room for more.
 fn message(finding: &Finding, linked: bool) -> String {
     let mut text = format!("{}: {}.", finding.rule, no_links(&short(&finding.message, SENTENCE)));
@@ -85,6 +94,9 @@ fn message(finding: &Finding, linked: bool) -> String {
             true => format!(" What is gone stood on [line {line} before the change](1)."),
             false => format!(" What is gone stood at {}:{line} before the change.", no_links(&short(&gone.path, PATH))),
         });
+    }
+    if let Some(through) = finding.through.first() {
+        text.push_str(&format!(" The group takes the member in on [line {} of its own file](1).", through.place.line));
     }
     text.push_str(&also(&finding.also));
     text
