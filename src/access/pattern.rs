@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobMatcher};
 
 use crate::access::Access;
 use crate::metadata::{Key, Names, Word, known_rights, known_sections, known_word};
-use crate::text::suggest;
+use crate::text::{Reach, glob, matcher, suggest};
 
 /// `objectPermissions/*/modifyAllRecords`, compiled. Names match whatever their case.
 #[derive(Debug, Clone)]
@@ -42,9 +42,7 @@ impl NameGlob {
     /// # Errors
     /// What is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
-        let glob = GlobBuilder::new(&text.to_lowercase()).build();
-        let glob = glob.map_err(|error| format!("`{text}`: {}", error.kind()))?;
-        Ok(Self { glob, matcher: OnceLock::new() })
+        Ok(Self { glob: glob(&text.to_lowercase(), Reach::Everything)?, matcher: OnceLock::new() })
     }
 
     /// The glob itself.
@@ -54,7 +52,7 @@ impl NameGlob {
 
     /// Whether a case-folded text is one it stands for.
     pub fn is_match(&self, name: &str) -> bool {
-        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(name)
+        self.matcher.get_or_init(|| matcher(&self.glob)).is_match(name)
     }
 }
 
@@ -207,7 +205,7 @@ impl NamePattern {
             Self::Glob(glob) => glob.glob().glob(),
         };
         let Some((of, _)) = text.split_once('.') else { return matches!(self, Self::Glob(_)) };
-        GlobBuilder::new(of).build().map_or(true, |glob| glob.compile_matcher().is_match(object))
+        glob(of, Reach::Everything).map_or(true, |glob| matcher(&glob).is_match(object))
     }
 }
 

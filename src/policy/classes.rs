@@ -1,10 +1,10 @@
 //! Classes of holders, and the patterns that name holders in a configuration.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use serde::Deserialize;
 
 use crate::source::HolderKind;
-use crate::text::did_you_mean;
+use crate::text::{self, Reach, did_you_mean};
 
 /// What a configuration says a holder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
@@ -109,6 +109,5 @@ pub(crate) fn is_literal(text: &str) -> bool {
 
 /// A glob in which `*` also stands for `/`.
 pub(crate) fn glob(text: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(text).build().map_err(|error| format!("`{text}`: {}", error.kind()))?;
-    Ok(glob.compile_matcher())
+    text::glob(text, Reach::Everything).map(|glob| text::matcher(&glob))
 }

@@ -5,12 +5,13 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use globset::{Glob, GlobSet};
+use globset::{Glob, GlobMatcher, GlobSet};
 use hashbrown::HashMap;
 
 use crate::access::{GrantPattern, NamePattern};
 use crate::metadata::{Key, NameId, Names, Word};
 use crate::policy::{Condition, Facts, Match, Policy, What};
+use crate::text::matcher;
 
 /// A set of small numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +53,13 @@ struct Patterns {
     literal: HashMap<NameId, Bits>,
     globs: Vec<(Glob, usize)>,
     /// Built for the first name that is looked at: most sections have none in a small change.
-    set: OnceCell<GlobSet>,
+    compiled: OnceCell<Compiled>,
+}
+
+/// Globs, as one or, where they are too many for that, each for itself.
+enum Compiled {
+    Together(GlobSet),
+    Apart(Vec<GlobMatcher>),
 }
 
 impl Patterns {
@@ -62,21 +69,26 @@ impl Patterns {
             found.unite(literal);
         }
         if !self.globs.is_empty() {
-            self.set().matches(names.name(folded)).into_iter().for_each(|at| found.insert(self.globs[at].1));
+            self.matching(names.name(folded)).into_iter().for_each(|at| found.insert(self.globs[at].1));
         }
     }
 }
 
 impl Patterns {
-    fn set(&self) -> &GlobSet {
-        self.set.get_or_init(|| {
+    /// The numbers of the globs that stand for a name.
+    fn matching(&self, name: &str) -> Vec<usize> {
+        let compiled = self.compiled.get_or_init(|| {
             let mut builder = GlobSet::builder();
             self.globs.iter().for_each(|(glob, _)| {
                 builder.add(glob.clone());
             });
-            // Each glob was parsed when its rule was loaded.
-            builder.build().unwrap_or_default()
-        })
+            let apart = || self.globs.iter().map(|(glob, _)| matcher(glob)).collect();
+            builder.build().map_or_else(|_| Compiled::Apart(apart()), Compiled::Together)
+        });
+        match compiled {
+            Compiled::Together(set) => set.matches(name),
+            Compiled::Apart(globs) => (0..globs.len()).filter(|at| globs[*at].is_match(name)).collect(),
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
 use crate::error::{Cause, Problem};
+use crate::text::{Reach, glob};
 
 /// Largest file judged, in bytes, and most lines with a pattern; real ones have some twenty.
 const LARGEST: usize = 1 << 18;
@@ -58,10 +59,7 @@ impl ForceIgnore {
             let start = at;
             at += line.len();
             let Some(pattern) = Pattern::of(line) else { continue };
-            let Ok(glob) = GlobBuilder::new(&pattern.glob).literal_separator(true).backslash_escape(true).build()
-            else {
-                continue;
-            };
+            let Ok(glob) = glob(&pattern.glob, Reach::FolderEscaped) else { continue };
             if rules.len() >= MOST_LINES {
                 return Err(too_large);
             }

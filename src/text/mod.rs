@@ -3,6 +3,7 @@
 mod clip;
 mod csv;
 mod excerpt;
+mod glob;
 mod lines;
 mod span;
 mod suggest;
@@ -10,6 +11,7 @@ mod suggest;
 pub use clip::{clip, clip_middle, clip_to, count, is_plain};
 pub use csv::records;
 pub use excerpt::excerpt;
+pub use glob::{Reach, glob, matcher};
 pub use lines::{Lines, Place};
 pub use span::Span;
 pub use suggest::{did_you_mean, suggest};

@@ -15,7 +15,7 @@ use crate::policy::rule::{known_permission, mistake};
 use crate::policy::toml_error::reworded;
 use crate::policy::{Class, Rule, What};
 use crate::source::HolderKind;
-use crate::text::{Span, clip, did_you_mean};
+use crate::text::{self, Reach, Span, clip, did_you_mean};
 
 /// Most bytes of a configuration. Waivers are data: a big organisation has thousands of them to begin with.
 const LARGEST: usize = 4 << 20;
@@ -310,8 +310,7 @@ fn path_glob(text: &str) -> Result<globset::GlobMatcher, String> {
     if text.starts_with(['/', '\\']) || text.contains('\\') || text.split('/').any(|part| part == ".." || part == ".") {
         return Err(format!("`{text}` is no path below the root, written with `/`"));
     }
-    let glob = globset::GlobBuilder::new(text).literal_separator(true).build();
-    Ok(glob.map_err(|error| format!("`{text}`: {}", error.kind()))?.compile_matcher())
+    text::glob(text, Reach::Folder).map(|glob| text::matcher(&glob))
 }
 
 /// A glob of fields: object and field are both named, if only by a star.
