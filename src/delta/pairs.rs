@@ -52,7 +52,7 @@ pub(crate) fn holder_on<'l>(
 
 /// The folder of the decomposed set a file is a part of.
 pub(crate) fn part_of(file: &File) -> Option<&str> {
-    set_folder(&file.path).filter(|_| file.kind == FileKind::PermissionSetPart)
+    set_folder(&file.path, &file.name).filter(|_| file.kind == FileKind::PermissionSetPart)
 }
 
 /// A definition of base and the one of head it became.

@@ -174,6 +174,12 @@ pub enum Cause {
     /// A guarantee that was asked for and cannot be given.
     #[error("that this gives no new access is not proven: {0}")]
     Unproven(&'static str),
+    /// A file that goes by another name to permdelta than to a deployment.
+    #[error("its name goes on behind -meta.xml: a deployment takes it for {} all the same", clip(.0))]
+    NameGoesOn(String),
+    /// A part of a decomposed set that more than one set can claim, or none.
+    #[error("it cannot be told which permission set this is a part of: {}", clip(.0))]
+    PartOfWhich(String),
     /// One set, written whole and in parts.
     #[error("the permission set is also written in parts, below {}", clip_middle(.0))]
     WholeAndParts(String),
@@ -222,6 +228,10 @@ impl Cause {
             Self::Damaged(_) | Self::Contradictory(_) => "retrieve the archive again",
             Self::NoMember(_) => "name a permission set, or remove the element",
             Self::Unproven(_) => "review it by hand, or check without --no-new-access",
+            Self::NameGoesOn(_) => "rename it, so that -meta.xml is not in its name, or remove it",
+            Self::PartOfWhich(_) => {
+                "put it right into the folder of its set, permissionsets/<set>, or that of a section there"
+            }
             Self::WholeAndParts(_) => "keep one of the two; until then either counts as granted",
         }
     }

@@ -5,7 +5,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::source::{RelatedKind, classify_related};
+use crate::source::{RelatedKind, classify_related, parts};
 
 /// The kinds of holders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,64 +111,28 @@ pub fn classify(path: &str) -> Option<(FileKind, String)> {
             return Some((kind, decode(name)));
         }
     }
-    let part = stem.len() < file.len() && is_part(stem);
-    let set = set_folder(path).filter(|_| part)?;
-    Some((FileKind::PermissionSetPart, decode(set.rsplit('/').next().unwrap_or(set))))
+    let is_part = stem.len() < file.len() && parts::is_part(stem);
+    let set = parts::set_of(path).filter(|_| is_part)?;
+    Some((FileKind::PermissionSetPart, decode(set)))
 }
 
-/// Whether a file inside a decomposed set's folder is a part of it, by its name without `-meta.xml`: those that
-/// `decomposePermissionSetBeta` and `decomposePermissionSetBeta2` write, and their like.
-///
-/// Later versions of the platform's tools will write more kinds: what ends like one is read as a part, and what
-/// cannot be read is a problem. Passed over it would be access that nobody sees.
-fn is_part(stem: &str) -> bool {
-    const ENDINGS: [&str; 9] =
-        ["access", "accesses", "permission", "permissions", "scope", "scopes", "setting", "settings", "visibility"];
-    let suffix = stem.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
-    suffix.is_some_and(|suffix| ENDINGS.iter().any(|ending| suffix.ends_with(ending)))
-}
-
-/// Folders inside a decomposed set's own, one for each section. By their whole names: a set can be called
-/// `Sales_Settings`.
-const SECTION_FOLDERS: [&str; 20] = [
-    "agentaccesses",
-    "applicationvisibilities",
-    "classaccesses",
-    "custommetadatatypeaccesses",
-    "custompermissions",
-    "customsettingaccesses",
-    "dataspacescopes",
-    "emailroutingaddressaccesses",
-    "externalcredentialprincipalaccesses",
-    "externaldatasourceaccesses",
-    "fieldpermissions",
-    "flowaccesses",
-    "gencomputingsummarydefaccesses",
-    "objectpermissions",
-    "objectsettings",
-    "pageaccesses",
-    "recordtypevisibilities",
-    "servicepresencestatusaccesses",
-    "tabsettings",
-    "userpermissions",
-];
-
-/// The folder of the decomposed set that a part at `path` belongs to: `…/permissionsets/…/My_PS`.
-///
-/// Only below `permissionsets`: elsewhere a `.customPermission` is a custom permission, not a part.
-pub fn set_folder(path: &str) -> Option<&str> {
-    let (folder, _) = path.rsplit_once('/')?;
-    let (above, last) = folder.rsplit_once('/')?;
-    let is_section = SECTION_FOLDERS.iter().any(|section| last.eq_ignore_ascii_case(section));
-    let set = if is_section { above } else { folder };
-    let (ancestors, _) = set.rsplit_once('/')?;
-    ancestors.split('/').any(|ancestor| ancestor.eq_ignore_ascii_case("permissionsets")).then_some(set)
+/// What a deployment takes a file for whose name goes on behind `-meta.xml`, as `A.permissionset-meta.xml.bak`: it does
+/// not look at how a name ends. `None` for a file that nothing here would be read from either way.
+pub(super) fn taken_for(path: &str) -> Option<String> {
+    let (folders, file) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
+    let ends = file.match_indices("-meta.xml").map(|(at, suffix)| at + suffix.len());
+    let cut = |end: usize| format!("{folders}{}", &file[..end]);
+    ends.filter(|end| *end < file.len()).map(cut).find_map(|path| {
+        let holder = classify(&path).map(|(kind, name)| format!("the {} {name}", kind.describe()));
+        holder.or_else(|| classify_related(&path).map(|(kind, name, _)| format!("the {} {name}", kind.describe())))
+    })
 }
 
 /// Whether a link or submodule at `path` can stand for permission files.
 pub(crate) fn can_hold_permissions(path: &str) -> bool {
     const FOLDERS: [&str; 4] = ["permissionsets", "mutingpermissionsets", "permissionsetgroups", "profiles"];
     classify(path).is_some()
+        || taken_for(path).is_some()
         || classify_related(path).is_some_and(|(kind, ..)| kind != RelatedKind::Apex)
         || path.split('/').any(|component| FOLDERS.iter().any(|folder| component.eq_ignore_ascii_case(folder)))
         // The layout of every Salesforce DX project: <package directory>/main/default.
@@ -212,14 +176,47 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_goes_on_is_taken_for_what_it_begins_with() {
+        for (path, taken) in [
+            ("p/A.permissionset-meta.xml.bak", "the permission set A"),
+            ("p/A.profile-meta.xml~", "the profile A"),
+            ("A.permissionset-meta.xml_old.txt", "the permission set A"),
+            ("A.permissionset-meta.xml-meta.xml", "the permission set A"),
+            ("f/permissionsets/A/A.userPermission-meta.xml.orig", "the part of a decomposed permission set A"),
+            ("f/U.flow-meta.xml.bak", "the flow U"),
+        ] {
+            assert_eq!(taken_for(path).as_deref(), Some(taken), "{path}");
+        }
+        // Salesforce's tools know the suffix in small letters only.
+        for path in [
+            "A.permissionset-META.xml.bak",
+            "A.permissionset-meta.xml",
+            "A.permissionset.bak",
+            "A.layout-meta.xml.bak",
+            "a.profile-meta.xml/b",
+        ] {
+            assert_eq!(taken_for(path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn parts_belong_to_the_set_of_their_folder() {
         let part = Some((FileKind::PermissionSetPart, "My_PS"));
         assert_eq!(of("f/permissionsets/My_PS/fieldPermissions/Account.F__c.fieldPermission-meta.xml"), part);
         assert_eq!(of("f/permissionsets/My_PS/customPermissions/CP1.customPermission-meta.xml"), part);
         assert_eq!(of("f/permissionSets/sales/My_PS/My_PS.userPermission-meta.xml"), part);
-        assert_eq!(of("f/permissionsets/sales/My_PS/objectSettings/Account.objectSettings-meta.xml"), part);
         assert_eq!(of("f/permissionsets/My_PS/agentAccesses/Helper.agentAccess-meta.xml"), part);
         assert_eq!(of("f/permissionsets/My_PS/My_PS.dataspaceScope-meta.xml"), part);
+        for (path, set) in [
+            ("f/permissionsets/A.userPermission-meta.xml", "A"),
+            ("f/permissionsets/A.b.userPermission-meta.xml", "A.b"),
+            ("f/permissionsets/userPermissions/x.userPermission-meta.xml", "userPermissions"),
+            ("f/permissionsets/My/Nightly_Sync/x.userPermission-meta.xml", "My"),
+            ("f/permissionsets/My/Nightly_Sync/Nightly_Sync.userPermission-meta.xml", "Nightly_Sync"),
+            ("f/permissionsets/a/permissionsets/My/x.userPermission-meta.xml", "My"),
+        ] {
+            assert_eq!(of(path), Some((FileKind::PermissionSetPart, set)), "{path}");
+        }
         assert_eq!(of("f/customPermissions/Approve.customPermission-meta.xml"), None);
         assert_eq!(of("f/permissionsets/My_PS/My_PS.layout-meta.xml"), None);
     }

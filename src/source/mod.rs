@@ -12,6 +12,7 @@ mod hunks;
 mod layout;
 mod manifest;
 mod one_sided;
+mod parts;
 mod project;
 mod related;
 mod store;
@@ -22,9 +23,10 @@ pub use blobs::{BlobId, BlobReader, Blobs};
 pub use forceignore::{ForceIgnore, IgnoreLine};
 pub use hunks::{FileDiff, Hunk, diff, likeness};
 pub(crate) use layout::decode as decode_name;
-pub use layout::{FileKind, HolderKind, classify, set_folder};
+pub use layout::{FileKind, HolderKind, classify};
 pub use manifest::ManifestFile;
 pub use one_sided::OneSided;
+pub use parts::set_folder;
 pub(crate) use project::relative as relative_path;
 pub use project::{Project, Replacement, namespaced};
 pub use related::{RelatedFile, RelatedKind, classify_related};
@@ -173,7 +175,9 @@ impl Listing {
 
     /// Takes in a regular file, if it has a part in a comparison.
     pub(crate) fn add(&mut self, path: &str, blob: impl FnOnce() -> BlobId) {
-        if let Some((kind, name)) = classify(path) {
+        if let Some(taken_for) = layout::taken_for(path) {
+            self.opaque.push(Opaque { path: path.to_owned(), cause: Cause::NameGoesOn(taken_for), blob: blob() });
+        } else if let Some((kind, name)) = classify(path) {
             self.files.push(File { path: path.to_owned(), kind, name, blob: blob() });
         } else if let Some((kind, name, version)) = related::beside_holders(path) {
             self.related.push(RelatedFile { path: path.to_owned(), kind, name, version, blob: blob() });
@@ -209,6 +213,7 @@ impl Listing {
     pub(crate) fn sorted(mut self) -> Self {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.related.sort_by(|a, b| a.path.cmp(&b.path));
+        self.opaque.extend(parts::attribute(&mut self.files));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
         self.elsewhere.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
