@@ -1,9 +1,11 @@
 //! The files around the holders: what is about a source project as a whole.
 
+use std::collections::BTreeMap;
+
 use crate::access::Holder;
 use crate::delta::{FileProblem, Library, Plan, Side, pairs};
 use crate::error::{Cause, Problem};
-use crate::source::{BlobId, ForceIgnore, HolderKind, Listing, Project};
+use crate::source::{BlobId, File, ForceIgnore, HolderKind, Listing, ManifestFile, Project};
 
 /// A file that is none of a holder: its content, and what it says.
 #[derive(Debug)]
@@ -40,13 +42,89 @@ pub(crate) struct Wanted<'a> {
     pub(crate) ignore_before: Option<&'a BlobId>,
     /// Whether base has the same `.forceignore`.
     pub(crate) same_ignore: bool,
+    /// The same below the root, by folder.
+    pub(crate) nested: BTreeMap<&'a str, Nested<'a>>,
+}
+
+/// The files of a project below the root, on both sides.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Nested<'a> {
+    project: Option<&'a ManifestFile>,
+    project_before: Option<&'a ManifestFile>,
+    ignore: Option<&'a ManifestFile>,
+    ignore_before: Option<&'a ManifestFile>,
+}
+
+impl<'a> Nested<'a> {
+    /// By folder, with a slash at its end.
+    fn of(base: Option<&'a Listing>, head: &'a Listing) -> BTreeMap<&'a str, Self> {
+        let mut nested: BTreeMap<&'a str, Self> = BTreeMap::new();
+        let sides = head.nested.iter().map(|file| (file, false));
+        for (file, before) in sides.chain(base.into_iter().flat_map(|base| &base.nested).map(|file| (file, true))) {
+            let (folder, name) = file.path.split_at(file.path.rfind('/').map_or(0, |at| at + 1));
+            let own = nested.entry(folder).or_default();
+            match (name == PROJECT, before) {
+                (true, false) => own.project = Some(file),
+                (true, true) => own.project_before = Some(file),
+                (false, false) => own.ignore = Some(file),
+                (false, true) => own.ignore_before = Some(file),
+            }
+        }
+        nested
+    }
+
+    fn differs(&self) -> bool {
+        let blob = |file: Option<&'a ManifestFile>| file.map(|file| &file.blob);
+        blob(self.project) != blob(self.project_before) || blob(self.ignore) != blob(self.ignore_before)
+    }
+
+    /// What of it has to be read.
+    pub(crate) fn projects(&self) -> impl Iterator<Item = &'a BlobId> {
+        self.project.into_iter().chain(self.project_before).map(|file| &file.blob)
+    }
+
+    /// The same for `.forceignore`.
+    pub(crate) fn ignores(&self) -> impl Iterator<Item = &'a BlobId> {
+        self.ignore.into_iter().chain(self.ignore_before).map(|file| &file.blob)
+    }
+
+    fn read<'l>(
+        &self,
+        folder: &'l str,
+        base: Option<&'l Listing>,
+        head: &'l Listing,
+        library: &'l Library,
+    ) -> ProjectFiles<'l>
+    where
+        'a: 'l,
+    {
+        let blob = |file: Option<&'a ManifestFile>| file.map(|file| &file.blob);
+        let path = |one: Option<&'a ManifestFile>, other: Option<&'a ManifestFile>| {
+            one.or(other).map_or("", |file| file.path.as_str())
+        };
+        let project = |file| blob(file).and_then(|blob| library.project(blob));
+        let ignore = |file| blob(file).and_then(|blob| library.ignore(blob));
+        ProjectFiles {
+            folder,
+            path: path(self.project, self.project_before),
+            ignore_path: path(self.ignore, self.ignore_before),
+            files: head.files_below(folder),
+            files_before: base.map(|base| base.files_below(folder)),
+            project: project(self.project),
+            project_before: project(self.project_before),
+            same_project: base.is_some() && blob(self.project) == blob(self.project_before),
+            ignore: ignore(self.ignore),
+            ignore_before: ignore(self.ignore_before),
+            same_ignore: base.is_some() && blob(self.ignore) == blob(self.ignore_before),
+        }
+    }
 }
 
 impl<'a> Wanted<'a> {
     /// For `audit`: both files.
     pub(crate) fn audit(snapshot: &'a Listing) -> Self {
         let (project, ignore) = (snapshot.project.as_ref(), snapshot.forceignore.as_ref());
-        Self { project, ignore, project_needed: true, ..Self::default() }
+        Self { project, ignore, project_needed: true, nested: Nested::of(None, snapshot), ..Self::default() }
     }
 
     /// For a comparison: what differs, and head's project file if the holders turn out to need it; both files, where
@@ -54,9 +132,11 @@ impl<'a> Wanted<'a> {
     pub(crate) fn comparison(base: &'a Listing, head: &'a Listing, moved: bool) -> Self {
         let differs = base.project != head.project;
         let ignore_differs = base.forceignore != head.forceignore;
-        let deployment = differs || ignore_differs || moved;
+        let mut nested = Nested::of(Some(base), head);
+        let deployment = differs || ignore_differs || moved || nested.values().any(Nested::differs);
         let links = !base.elsewhere.is_empty() || !head.elsewhere.is_empty();
         let project_needed = deployment || links;
+        nested.retain(|_, _| project_needed);
         Self {
             project: head.project.as_ref(),
             // Even where head has none: whom base's groups name depends on it.
@@ -65,6 +145,68 @@ impl<'a> Wanted<'a> {
             ignore: head.forceignore.as_ref().filter(|_| deployment),
             ignore_before: base.forceignore.as_ref().filter(|_| deployment && ignore_differs),
             same_ignore: !ignore_differs,
+            nested,
+        }
+    }
+}
+
+/// The files of one source project, and the permission files they are about: all of those below its folder.
+#[derive(Clone)]
+pub struct ProjectFiles<'l> {
+    /// With a slash at its end; empty for the root.
+    pub folder: &'l str,
+    /// Where its project file lies.
+    pub path: &'l str,
+    /// Where its `.forceignore` lies.
+    pub ignore_path: &'l str,
+    /// Head's permission files.
+    pub files: &'l [File],
+    /// Base's; `None` for `audit`.
+    pub files_before: Option<&'l [File]>,
+    /// Head's project file, where it was needed.
+    pub project: Option<&'l SideFile<Project>>,
+    /// Base's, where it is another one.
+    pub project_before: Option<&'l SideFile<Project>>,
+    /// Whether base has the same project file.
+    pub same_project: bool,
+    /// Head's `.forceignore`, where it was needed.
+    pub ignore: Option<&'l SideFile<ForceIgnore>>,
+    /// Base's, where it is another one.
+    pub ignore_before: Option<&'l SideFile<ForceIgnore>>,
+    /// Whether base has the same `.forceignore`.
+    pub same_ignore: bool,
+}
+
+impl<'l> ProjectFiles<'l> {
+    /// A path below the root as one below the project's folder.
+    pub fn local<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(self.folder).unwrap_or(path)
+    }
+
+    /// What could not be read. A project file of base that is broken hides nothing of head.
+    fn problems(&self) -> impl Iterator<Item = FileProblem<'l>> {
+        fn of<'l, T>(
+            path: &'l str,
+            file: Option<&'l SideFile<T>>,
+            before: Option<&SideFile<T>>,
+            same: bool,
+        ) -> Option<FileProblem<'l>> {
+            let file = file?;
+            let problem = file.read.as_ref().err()?.clone();
+            let unchanged = same || before.is_some_and(|before| !file.bytes.is_empty() && before.bytes == file.bytes);
+            Some(FileProblem { side: Side::Head, path, bytes: Some(&file.bytes), problem, unchanged })
+        }
+        let project = of(self.path, self.project, self.project_before, self.same_project);
+        project.into_iter().chain(of(self.ignore_path, self.ignore, self.ignore_before, self.same_ignore))
+    }
+
+    /// Whether a path is in a package directory of it, or one lies below it.
+    fn is_about_packages(&self, project: Option<&SideFile<Project>>, path: &str) -> bool {
+        let project = project.and_then(SideFile::get);
+        match path.strip_prefix(self.folder) {
+            Some(local) => project.is_some_and(|project| project.is_about_packages(local)),
+            // The project itself lies below it.
+            None => project.is_some() && self.folder.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')),
         }
     }
 }
@@ -87,6 +229,8 @@ pub struct Around<'l> {
     pub same_ignore: bool,
     /// Groups whose files are the same on both sides, read because a set that they may name is gone.
     pub same_groups: Vec<Holder<'l>>,
+    /// Projects below the root; in a comparison only if something may be deployed otherwise.
+    pub nested: Vec<ProjectFiles<'l>>,
 }
 
 impl<'l> Around<'l> {
@@ -104,25 +248,39 @@ impl<'l> Around<'l> {
             same_groups: same_groups
                 .filter_map(|files| pairs::holder(HolderKind::PermissionSetGroup, &files.head, library))
                 .collect(),
+            nested: wanted.nested.iter().map(|(folder, files)| files.read(folder, base, head, library)).collect(),
         }
     }
 
-    /// What could not be read. A project file of base that is broken hides nothing of head.
-    pub(crate) fn problems(&self) -> Vec<FileProblem<'l>> {
-        fn of<'l, T>(
-            path: &'static str,
-            file: Option<&'l SideFile<T>>,
-            before: Option<&SideFile<T>>,
-            same: bool,
-        ) -> Option<FileProblem<'l>> {
-            let file = file?;
-            let problem = file.read.as_ref().err()?.clone();
-            let unchanged = same || before.is_some_and(|before| !file.bytes.is_empty() && before.bytes == file.bytes);
-            Some(FileProblem { side: Side::Head, path, bytes: Some(&file.bytes), problem, unchanged })
+    /// The project at the root.
+    pub fn root(&self) -> ProjectFiles<'l> {
+        ProjectFiles {
+            folder: "",
+            path: PROJECT,
+            ignore_path: FORCEIGNORE,
+            files: &self.head.files,
+            files_before: self.base.map(|base| base.files.as_slice()),
+            project: self.project,
+            project_before: self.project_before,
+            same_project: self.base.is_some_and(|base| base.project == self.head.project),
+            ignore: self.ignore,
+            ignore_before: self.ignore_before,
+            same_ignore: self.base.is_some() && self.same_ignore,
         }
-        let same = self.base.is_some_and(|base| base.project == self.head.project);
-        let project = of(PROJECT, self.project, self.project_before, same);
-        project.into_iter().chain(of(FORCEIGNORE, self.ignore, self.ignore_before, self.same_ignore)).collect()
+    }
+
+    /// Whether a path has to do with a package directory of a side, of whichever project.
+    pub(crate) fn is_about_packages(&self, side: Side, path: &str) -> bool {
+        std::iter::once(self.root()).chain(self.nested.iter().cloned()).any(|files| {
+            let before = if files.same_project { files.project } else { files.project_before };
+            files.is_about_packages(if side == Side::Head { files.project } else { before }, path)
+        })
+    }
+
+    /// What could not be read.
+    pub(crate) fn problems(&self) -> Vec<FileProblem<'l>> {
+        let nested = self.nested.iter().flat_map(ProjectFiles::problems);
+        self.root().problems().chain(nested).collect()
     }
 
     /// What head's project file says; nothing, where there is none or it was not needed.
@@ -132,6 +290,6 @@ impl<'l> Around<'l> {
 }
 
 /// Where the project file lies.
-pub const PROJECT: &str = "sfdx-project.json";
+const PROJECT: &str = "sfdx-project.json";
 /// Where the list of left-out files lies.
-pub const FORCEIGNORE: &str = ".forceignore";
+const FORCEIGNORE: &str = ".forceignore";

@@ -24,7 +24,7 @@ pub struct Audit<'l> {
 /// Takes stock of a plan that was read.
 pub fn audit<'l>(plan: &Plan<'l>, snapshot: &'l Listing, library: &'l Library) -> Audit<'l> {
     let around = Around::new(plan, None, snapshot, library);
-    let opaque = problems::of_side(snapshot, around.project());
+    let opaque = problems::of_side(snapshot, &around, Side::Head);
     let mut problems: Vec<FileProblem<'l>> =
         opaque.map(|opaque| problems::of_opaque(Side::Head, opaque, false)).collect();
     let mut holders = Vec::new();

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::delta::around::Nested;
 use crate::delta::{Plan, ReadCount, Reading, RelatedRequest, Request, Side, SideFile};
 use crate::error::Cause;
 use crate::metadata::{Manifest, Names, Parsed, Related, SharedNames, Word, parse};
@@ -55,7 +56,18 @@ impl Library {
             self.read(wanted, blobs);
             self.read_related(related, blobs);
         }
-        for blob in plan.around.ignore.into_iter().chain(plan.around.ignore_before) {
+        let nested = || plan.around.nested.values();
+        for blob in nested().flat_map(Nested::projects) {
+            if !self.projects.contains_key(blob) {
+                let file = SideFile::new(self.single(blob, &mut *reader), Project::read);
+                self.projects.insert(blob.clone(), file);
+            }
+        }
+        let ignores = plan.around.ignore.into_iter().chain(plan.around.ignore_before);
+        for blob in ignores.chain(nested().flat_map(Nested::ignores)) {
+            if self.ignores.contains_key(blob) {
+                continue;
+            }
             let file = SideFile::new(self.single(blob, &mut *reader), ForceIgnore::read);
             self.ignores.insert(blob.clone(), file);
         }

@@ -26,7 +26,7 @@ mod related;
 mod rename;
 mod who;
 
-pub use around::{Around, FORCEIGNORE, PROJECT, SideFile};
+pub use around::{Around, ProjectFiles, SideFile};
 pub use audit::{Audit, audit};
 pub use compare::{Comparison, HolderDelta, Previous, Status, compare, compare_declared};
 pub use confer::GroupAccess;

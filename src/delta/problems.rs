@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Definition, Holder};
 use crate::delta::groups::Group;
 use crate::delta::plan::{HolderFiles, Identity, Plan};
-use crate::delta::{Around, Comparison, FileProblem, GroupAccess, Library, Side, SideFile, pairs};
+use crate::delta::{Around, Comparison, FileProblem, GroupAccess, Library, Side, pairs};
 use crate::error::{Cause, Problem};
-use crate::source::{File, FileKind, Listing, Opaque, Project};
+use crate::source::{File, FileKind, Listing, Opaque};
 
 /// The problems of a holder's files, on both sides.
 pub(crate) fn of_holder<'l>(
@@ -112,20 +112,21 @@ pub(crate) fn too_large<'l>(side: Side, group: &GroupAccess<'l>) -> Option<FileP
 
 /// Links and submodules where permission files can be: by their path, or because a package directory is there.
 pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing, around: &Around<'l>) -> Vec<FileProblem<'l>> {
-    let project = around.project();
-    let before = around.project_before.and_then(SideFile::get).or(project);
-    let on = |side: Side, own: &'l Listing, other: &'l Listing, project: Option<&'l Project>| {
-        of_side(own, project).map(move |opaque| {
-            let unchanged = other.opaque.contains(opaque) || other.elsewhere.contains(opaque);
-            of_opaque(side, opaque, unchanged)
+    let on = |side: Side, own: &'l Listing, other: &'l Listing| {
+        of_side(own, around, side).map(move |opaque| {
+            let is_there = other.opaque.contains(opaque) || other.elsewhere.contains(opaque);
+            // What a package directory newly takes in is deployed for the first time.
+            let packaged = |side| around.is_about_packages(side, &opaque.path);
+            let newly = side == Side::Head && packaged(Side::Head) && !packaged(Side::Base);
+            of_opaque(side, opaque, is_there && !newly)
         })
     };
-    on(Side::Base, base, head, before).chain(on(Side::Head, head, base, project)).collect()
+    on(Side::Base, base, head).chain(on(Side::Head, head, base)).collect()
 }
 
 /// Those of one side.
-pub(crate) fn of_side<'l>(listing: &'l Listing, project: Option<&'l Project>) -> impl Iterator<Item = &'l Opaque> {
-    let expected = move |opaque: &&Opaque| project.is_some_and(|project| project.is_about_packages(&opaque.path));
+pub(crate) fn of_side<'l>(listing: &'l Listing, around: &Around<'l>, side: Side) -> impl Iterator<Item = &'l Opaque> {
+    let expected = move |opaque: &&Opaque| around.is_about_packages(side, &opaque.path);
     listing.opaque.iter().chain(listing.elsewhere.iter().filter(expected))
 }
 

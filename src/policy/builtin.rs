@@ -56,6 +56,7 @@ const FILES: &[(&str, &str)] = rules! {
     "gate/paths-excluded"
     "gate/permission-files-newly-deployed"
     "gate/policy-weakened"
+    "gate/registry-customized"
     "gate/replacement-in-permissions"
     "gate/unknown-access-added"
     "governance/assignment-changed"

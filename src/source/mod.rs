@@ -27,7 +27,6 @@ pub use layout::{FileKind, HolderKind, classify};
 pub use manifest::ManifestFile;
 pub use one_sided::OneSided;
 pub use parts::set_folder;
-pub(crate) use project::relative as relative_path;
 pub use project::{Project, Replacement, namespaced};
 pub use related::{RelatedFile, RelatedKind, classify_related};
 pub use store::Store;
@@ -130,6 +129,8 @@ pub struct Listing {
     pub retrieve: Option<ManifestFile>,
     /// What may be the manifest of a retrieve, until all files are known.
     packages: Vec<ManifestFile>,
+    /// `sfdx-project.json` and `.forceignore` in folders below the root, sorted by path.
+    pub nested: Vec<ManifestFile>,
     /// `sfdx-project.json` at the root.
     pub project: Option<BlobId>,
     /// `.forceignore` at the root.
@@ -153,6 +154,7 @@ impl Listing {
             destructive: Vec::new(),
             retrieve: None,
             packages: Vec::new(),
+            nested: Vec::new(),
             project: None,
             forceignore: None,
             policy: None,
@@ -162,7 +164,12 @@ impl Listing {
 
     /// The content of the file at a path, if it has a part in comparisons.
     pub fn blob(&self, path: &str) -> Option<&BlobId> {
-        let manifests = self.destructive.iter().chain(&self.retrieve).map(|file| (file.path.as_str(), &file.blob));
+        let manifests = self
+            .destructive
+            .iter()
+            .chain(&self.retrieve)
+            .chain(&self.nested)
+            .map(|file| (file.path.as_str(), &file.blob));
         let policy = self.policy.iter().flatten().map(|blob| (POLICY, blob));
         let project = self.project.iter().map(|blob| ("sfdx-project.json", blob));
         let around = project.chain(self.forceignore.iter().map(|blob| (".forceignore", blob))).chain(policy);
@@ -171,6 +178,13 @@ impl Listing {
         let of_holder = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).map(|at| &self.files[at].blob);
         let related = || self.related.iter().find(|file| file.path == path).map(|file| &file.blob);
         of_holder.ok().or_else(related).or_else(|| others.find(|(other, _)| *other == path).map(|(_, blob)| blob))
+    }
+
+    /// The permission files below a folder, which ends in a slash or is the root.
+    pub fn files_below(&self, folder: &str) -> &[File] {
+        let start = self.files.partition_point(|file| file.path.as_str() < folder);
+        let below = &self.files[start..];
+        &below[..below.partition_point(|file| file.path.starts_with(folder))]
     }
 
     /// Takes in a regular file, if it has a part in a comparison.
@@ -185,6 +199,8 @@ impl Listing {
             self.destructive.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if manifest::is_package(path) {
             self.packages.push(ManifestFile { path: path.to_owned(), blob: blob() });
+        } else if path.ends_with("/sfdx-project.json") || path.ends_with("/.forceignore") {
+            self.nested.push(ManifestFile { path: path.to_owned(), blob: blob() });
         } else if path == "sfdx-project.json" {
             self.project = Some(blob());
         } else if path == ".forceignore" {
@@ -204,7 +220,7 @@ impl Listing {
             self.rules.push(RuleFile { path: path.to_owned(), blob: Err(cause.clone()) });
         }
         // What a deployment takes is told by these two.
-        let told = matches!(path, "sfdx-project.json" | ".forceignore");
+        let told = matches!(path.rsplit('/').next(), Some("sfdx-project.json" | ".forceignore"));
         let expected = told || layout::can_hold_permissions(path);
         let list = if expected { &mut self.opaque } else { &mut self.elsewhere };
         list.push(Opaque { path: path.to_owned(), cause, blob: blob() });
@@ -216,6 +232,7 @@ impl Listing {
         self.opaque.extend(parts::attribute(&mut self.files));
         self.opaque.sort_by(|a, b| a.path.cmp(&b.path));
         self.elsewhere.sort_by(|a, b| a.path.cmp(&b.path));
+        self.nested.sort_by(|a, b| a.path.cmp(&b.path));
         self.destructive.sort_by(|a, b| a.path.cmp(&b.path));
         self.rules.sort_by(|a, b| a.path.cmp(&b.path));
         self.retrieve = manifest::of_retrieve(&mut self);

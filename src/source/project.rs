@@ -22,6 +22,8 @@ pub struct Project {
     namespace: Option<String>,
     source_api_version: Option<String>,
     source_behavior_options: Vec<String>,
+    registry_presets: Vec<String>,
+    registry_customizations: Option<serde_json::Value>,
     replacements: Vec<Replacement>,
 }
 
@@ -42,14 +44,14 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// The file or the glob it is for, as written; empty where it names neither.
-    pub fn target(&self) -> &str {
-        self.filename.as_deref().or(self.glob.as_deref()).unwrap_or_default()
+    /// How the path of a file it is for ends, as written.
+    pub fn filename(&self) -> Option<&str> {
+        self.filename.as_deref()
     }
 
-    /// Whether the target is a glob, not a single file.
-    pub fn is_glob(&self) -> bool {
-        self.filename.is_none()
+    /// The glob of the files it is for, as written. A replacement can have both, and then is for either.
+    pub fn glob(&self) -> Option<&str> {
+        self.glob.as_deref()
     }
 }
 
@@ -77,13 +79,13 @@ impl Project {
         }
         project.namespace = project.namespace.filter(|namespace| !namespace.is_empty());
         for directory in &mut project.package_directories {
-            directory.path = relative(&directory.path).to_owned();
+            directory.path = package_path(&directory.path);
         }
         project.package_directories.sort_by_key(|directory| std::cmp::Reverse(directory.path.len()));
         Ok(project)
     }
 
-    /// The package directories, longest first, without `./` and slashes at the ends.
+    /// The package directories, longest first, normalized; `.` is all of the project.
     pub fn package_directories(&self) -> impl Iterator<Item = &str> {
         self.package_directories.iter().map(|directory| directory.path.as_str())
     }
@@ -119,9 +121,15 @@ impl Project {
         major.parse().ok().filter(|_| minor.bytes().all(|digit| digit == b'0'))
     }
 
-    /// Switches of the source format, as `decomposePermissionSetBeta2`.
-    pub fn source_behavior_options(&self) -> &[String] {
-        &self.source_behavior_options
+    /// Switches of the source format, as `decomposePermissionSetBeta2`, by their present and their former key.
+    pub fn source_behavior_options(&self) -> impl Iterator<Item = &str> {
+        self.source_behavior_options.iter().chain(&self.registry_presets).map(String::as_str)
+    }
+
+    /// What the project says about metadata types and their suffixes, in place of what Salesforce's tools know.
+    pub fn registry_customizations(&self) -> Option<&serde_json::Value> {
+        let says = |value: &&serde_json::Value| value.as_object().is_none_or(|object| !object.is_empty());
+        self.registry_customizations.as_ref().filter(says)
     }
 
     /// What a deployment replaces in files.
@@ -146,9 +154,25 @@ pub fn namespaced(member: &str) -> Option<(&str, &str)> {
     member.split_once("__").filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty())
 }
 
-/// A path below the root of the project, without `./` and slashes at the ends.
-pub(crate) fn relative(path: &str) -> &str {
-    path.trim_start_matches("./").trim_matches('/')
+/// A package directory as `@salesforce/core` understands it, below the root of the project. One that leads elsewhere, or
+/// that it would refuse, can hold anything: all of the project counts.
+fn package_path(path: &str) -> String {
+    const EVERYTHING: &str = ".";
+    let path = path.replace('\\', "/");
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return EVERYTHING.to_owned(),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    if path.starts_with('/') || drive || parts.is_empty() {
+        return EVERYTHING.to_owned();
+    }
+    parts.join("/")
 }
 
 /// The byte at a 1-based line and column, as `serde_json` counts them.
@@ -178,6 +202,30 @@ mod tests {
         assert_eq!(read.package("force-app/main/hrx/a"), Some("force-app"));
         assert_eq!(read.package("force-apps/a"), None);
         assert_eq!(project(r#"{"packageDirectories":[{"path":"."}]}"#).package("anywhere/a"), Some("."));
+    }
+
+    #[test]
+    fn package_directories_are_normalized_and_in_doubt_everything() {
+        for (path, clean) in [
+            ("force-app", "force-app"),
+            ("docs/.", "docs"),
+            ("./docs//hr/", "docs/hr"),
+            ("a/../docs", "docs"),
+            ("docs\\\\hr", "docs/hr"),
+            ("docs/x/..", "docs"),
+            (".docs", ".docs"),
+            ("", "."),
+            (".", "."),
+            ("./", "."),
+            ("a/..", "."),
+            ("../docs", "."),
+            ("a/../../docs", "."),
+            ("/docs", "."),
+            ("C:/docs", "."),
+        ] {
+            let read = project(&format!(r#"{{"packageDirectories":[{{"path":"{path}"}}]}}"#));
+            assert_eq!(read.package_directories().collect::<Vec<_>>(), [clean], "{path}");
+        }
     }
 
     #[test]
@@ -218,9 +266,10 @@ mod tests {
                 {"glob": "**/*.xml", "regexToReplace": "a", "replaceWithFile": "b"}, {"stringToReplace": "x"}],
                 "sourceBehaviorOptions": ["decomposePermissionSetBeta2"]}"#,
         );
-        let targets: Vec<_> = read.replacements().iter().map(|one| (one.target(), one.is_glob())).collect();
-        assert_eq!(targets, [("a.xml", false), ("**/*.xml", true), ("", true)]);
-        assert_eq!(read.source_behavior_options(), ["decomposePermissionSetBeta2"]);
+        let targets: Vec<_> = read.replacements().iter().map(|one| (one.filename(), one.glob())).collect();
+        assert_eq!(targets, [(Some("a.xml"), None), (None, Some("**/*.xml")), (None, None)]);
+        assert_eq!(read.source_behavior_options().collect::<Vec<_>>(), ["decomposePermissionSetBeta2"]);
+        assert_eq!(read.registry_customizations(), None);
     }
 
     #[test]

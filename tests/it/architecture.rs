@@ -112,6 +112,21 @@ fn files_begin_with_what_they_are_for_and_are_short() {
     assert_none(&complaints);
 }
 
+/// Compiling a glob can fail by a panic: whatever a repository writes goes through the one place that bounds it.
+#[test]
+fn globs_are_parsed_in_one_place() {
+    let mut complaints = Vec::new();
+    for (path, _, text) in sources().into_iter().filter(|(path, ..)| path != "text/glob.rs") {
+        let code = Code::of(&path, &text);
+        for what in ["GlobBuilder", "Glob::new", ".compile_matcher"] {
+            if code.mentions(what) {
+                complaints.push(format!("src/{path} uses {what}; text::glob and text::matcher are for that"));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
 /// The checks above would be silent about code that they cannot read, so the reading itself is tested.
 #[test]
 fn imports_are_found_however_they_are_written() {

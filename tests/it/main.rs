@@ -17,6 +17,7 @@ mod configuration;
 mod corpora;
 mod damage;
 mod decomposed;
+mod deployed_as;
 mod dresses;
 mod effective;
 mod effective_guarantee;

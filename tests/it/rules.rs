@@ -236,6 +236,10 @@ fn a_finding_points_at_the_deciding_element() {
                     assert!(outcome.line.contains("**"), "{}: {}", called(rule, example), outcome.line);
                     continue;
                 }
+                if outcome.rule == "registry-customized" {
+                    assert_eq!(outcome.line.trim_matches('"'), right, "{}", called(rule, example));
+                    continue;
+                }
                 if matches!(section, "forceignore" | "replacements") {
                     let written = subject.strip_prefix(section).expect("a section").trim_start_matches('/');
                     assert_eq!(outcome.line.trim_matches('"'), written, "{}", called(rule, example));

@@ -49,6 +49,8 @@ pub enum LintKind {
     ForceIgnore,
     /// A deploy-time replacement in permission files.
     Replacement,
+    /// Metadata types of the project's own: any file can be a permission file.
+    Registry,
     /// Permission files that a deployment of the project does not take any more.
     NoLongerDeployed,
     /// Permission files that were there, and that a deployment of the project takes from now on.
@@ -124,15 +126,20 @@ fn of_holder<'l>(holder: &Holder<'l>, around: &Surroundings<'_, 'l>) -> Vec<Lint
 
 /// The files that are about the whole project.
 fn of_project<'l>(around: &Around<'l>) -> Vec<project::ProjectLint<'l>> {
-    let mut lints = project::forceignore(around);
-    lints.extend(project::replacements(around));
-    lints.extend(deployment::changed(around));
+    let mut lints = Vec::new();
+    let root = around.root();
+    for project in std::iter::once(root.clone()).chain(around.nested.iter().cloned()) {
+        lints.extend(project::forceignore(&project));
+        lints.extend(project::replacements(&project));
+        lints.extend(project::registry(&project));
+        lints.extend(deployment::changed(&project, &root));
+    }
     lints
 }
 
 /// The files of the project by which a change deploys permission files otherwise than they are written, or not at all.
-pub fn redirected(around: &Around<'_>) -> Vec<&'static str> {
-    let mut paths: Vec<&'static str> = of_project(around).iter().map(|lint| lint.path).collect();
+pub fn redirected<'l>(around: &Around<'l>) -> Vec<&'l str> {
+    let mut paths: Vec<&'l str> = of_project(around).iter().map(|lint| lint.path).collect();
     paths.sort_unstable();
     paths.dedup();
     paths
