@@ -31,6 +31,7 @@ mod gate_attempts;
 mod generator;
 mod gfm;
 mod git_diff;
+mod globs;
 mod golden;
 mod gone;
 mod history;
