@@ -9,7 +9,7 @@ use crate::cli::today::today;
 use crate::delta::{self, Comparison, Library, Plan, audit, compare, unproven};
 use crate::error::Error;
 use crate::policy::{Excluded, Finding, Severity, State, breaks_guarantee, judge_change, judge_excluded};
-use crate::policy::{judge_guarantee, judge_snapshots, judge_touched, redirected};
+use crate::policy::{judge_guarantee, judge_snapshots, judge_touched, redirected, rewriting};
 use crate::report::{self, Context, Report};
 use crate::source::Opaque;
 
@@ -85,7 +85,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
     };
     let policy = &chosen.policy;
     let (base, head, excluded) = chosen.listings(sides, output);
-    let plan = Plan::comparison(&base, &head);
+    let plan = if guarantee { Plan::proof(&base, &head) } else { Plan::comparison(&base, &head) };
     let mut library = Library::default();
     let progress = output.progress(&library);
     library.fill(&plan, &sides.store);
@@ -100,7 +100,9 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         comparison.problems.extend(reasons);
         comparison.problems.extend(excluded.differing.iter().map(|path| delta::excluded(path)));
         let redirected = redirected(&comparison.around);
-        comparison.problems.extend(redirected.into_iter().map(delta::redirected));
+        let rewriting = rewriting(&comparison.around).into_iter().filter(|path| !redirected.contains(path));
+        comparison.problems.extend(rewriting.map(delta::rewriting));
+        comparison.problems.extend(redirected.iter().copied().map(delta::redirected));
     }
     let mut findings = (command == "check").then(|| judged(&chosen, &comparison, &excluded, guarantee, &library));
     if let (Some(findings), Some([base_plan, head_plan])) = (findings.as_mut(), &whole) {

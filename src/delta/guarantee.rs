@@ -126,6 +126,14 @@ pub fn redirected(path: &str) -> FileProblem<'_> {
     )
 }
 
+/// The reason that permission files are rewritten when they are deployed, now as before.
+pub fn rewriting(path: &str) -> FileProblem<'_> {
+    reason(
+        path,
+        Cause::Unproven("a replacement in it rewrites permission files: what a deployment makes of them is not known"),
+    )
+}
+
 fn reason<'l>(path: &'l str, cause: Cause) -> FileProblem<'l> {
     FileProblem { side: Side::Head, path, bytes: None, problem: Problem { at: None, cause }, unchanged: false }
 }

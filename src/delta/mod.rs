@@ -35,7 +35,7 @@ pub use derive::{Derivation, Stopped, Way};
 pub use effective::{EffectiveDelta, GainClass, Gained, LossClass, Lost, Moved, Step, Unknown};
 pub use explain::{Account, Explained, MemberAccount, Question, explain};
 pub use groups::{Member, Roster};
-pub use guarantee::{excluded, gives_new_access, redirected, unproven};
+pub use guarantee::{excluded, gives_new_access, redirected, rewriting, unproven};
 pub use library::Library;
 pub use plan::{Plan, Request};
 pub use properties::PropertyChange;

@@ -69,6 +69,11 @@ impl<'a> Plan<'a> {
         Self { around, set_gone, destructive, retrieve, holders, same, excluded, related }
     }
 
+    /// As `comparison`, for what has to be proven: with the files that say what a deployment makes of the others.
+    pub fn proof(base: &'a Listing, head: &'a Listing) -> Self {
+        Self { around: Wanted::comparison(base, head, true), ..Self::comparison(base, head) }
+    }
+
     /// For `audit`: every holder.
     pub fn audit(snapshot: &'a Listing) -> Self {
         let holders = group(&[], &snapshot.files);

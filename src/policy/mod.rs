@@ -44,7 +44,7 @@ pub use gate::{PolicyFact, Proposal, Weakening, judge_excluded, judge_weakened, 
 pub use gone::Gone;
 pub use guarantee::{breaks_guarantee, judge_guarantee};
 pub use judge::{Finding, State, judge_audit, judge_change, judge_snapshots};
-pub use lint::{LintKind, redirected};
+pub use lint::{LintKind, redirected, rewriting};
 pub use login::LoginFact;
 pub use muted::MutingFact;
 pub use related::Fact;

@@ -248,3 +248,24 @@ fn a_second_file_beside_a_broken_one_does_not_pass() {
     let run = permdelta(dir.path(), &["check", "--no-new-access", "--from", "base", "--to", "head"]);
     assert_eq!(run.status, 2, "{}", run.stdout);
 }
+
+/// What a deployment writes instead of what stands there is not known, though the project file is what it was.
+#[test]
+fn a_replacement_that_was_there_does_not_pass() {
+    let status = |target: &str, more: &[&str]| {
+        let dir = temp();
+        let replacement = format!(
+            r#"{{"replacements": [{{"filename": "{target}", "stringToReplace": "a", "replaceWithEnv": "B"}}]}}"#
+        );
+        for side in ["base", "head"] {
+            let root = dir.path().join(side);
+            write(&root, "sfdx-project.json", replacement.as_bytes());
+            write(&root, "Sales.permissionset", b"<PermissionSet></PermissionSet>");
+            write(&root, "text.txt", side.as_bytes());
+        }
+        permdelta(dir.path(), &[&["check", "--from", "base", "--to", "head"], more].concat()).status
+    };
+    let proof = ["--no-new-access"];
+    assert_eq!((status("Sales.permissionset", &[]), status("Sales.permissionset", &proof)), (0, 2));
+    assert_eq!((status("text.txt", &[]), status("text.txt", &proof)), (0, 0));
+}

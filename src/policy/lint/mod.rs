@@ -137,6 +137,12 @@ fn of_project<'l>(around: &Around<'l>) -> Vec<project::ProjectLint<'l>> {
     lints
 }
 
+/// The project files of head by whose replacements permission files are deployed otherwise than they are written.
+pub fn rewriting<'l>(around: &Around<'l>) -> Vec<&'l str> {
+    let projects = std::iter::once(around.root()).chain(around.nested.iter().cloned());
+    projects.filter(project::rewrites).map(|project| project.path).collect()
+}
+
 /// The files of the project by which a change deploys permission files otherwise than they are written, or not at all.
 pub fn redirected<'l>(around: &Around<'l>) -> Vec<&'l str> {
     let mut paths: Vec<&'l str> = of_project(around).iter().map(|lint| lint.path).collect();

@@ -82,6 +82,12 @@ pub(super) fn replacements<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>
     lints
 }
 
+/// Whether some replacement of the project is for permission files, be it new or not.
+pub(super) fn rewrites(around: &ProjectFiles<'_>) -> bool {
+    let project = around.project.and_then(SideFile::get);
+    project.is_some_and(|project| project.replacements().iter().any(|one| matched(one, around).is_some()))
+}
+
 /// Metadata types and suffixes of the project's own, and switches that nobody knows; those of base do not count.
 pub(super) fn registry<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>> {
     let Some((file, project, before)) = changed(around) else { return Vec::new() };
