@@ -250,3 +250,18 @@ fn a_broken_project_file_is_a_problem_where_it_is_needed() {
     let marked = format!("\u{feff}{PLAIN}");
     assert!(audit(&files(&marked, "")).complete(), "a byte order mark is no harm");
 }
+
+/// A whole file beside the parts of the same set is a problem, and not said twice.
+#[test]
+fn files_and_parts_of_one_set_are_no_two_sets() {
+    let whole = "a/permissionsets/Ops.permissionset-meta.xml";
+    let parent = "a/permissionsets/Ops/Ops.permissionset-meta.xml";
+    let part = "a/permissionsets/Ops/ViewSetup.userPermission-meta.xml";
+    let entry = "<PermissionSet><userPermissions><enabled>true</enabled><name>ViewSetup</name></userPermissions></PermissionSet>";
+    let parts = [(parent, set("")), (part, entry.to_owned())];
+    let other = ("b/permissionsets/Ops.permissionset-meta.xml", set(""));
+    assert_eq!((rules(&audit(&parts)), audit(&parts).status), (vec![], 0));
+    let report = audit(&[&parts[..], &[(whole, set(""))]].concat());
+    assert_eq!((rules(&report), report.status), (vec![], 2));
+    assert_eq!(rules(&audit(&[(whole, set("")), other])), ["holder-in-several-files"]);
+}

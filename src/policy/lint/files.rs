@@ -1,7 +1,8 @@
 //! A holder that several files define.
 
-use crate::access::Holder;
+use crate::access::{Definition, Holder};
 use crate::policy::lint::{Lint, LintKind};
+use crate::source::FileKind;
 use crate::text::clip_to;
 
 /// Other files named before it says how many more there are.
@@ -14,6 +15,13 @@ pub(super) fn several<'l>(holder: &Holder<'l>, lints: &mut Vec<Lint<'l>>) {
     let Some((first, others)) = holder.definitions.split_first().filter(|(_, others)| !others.is_empty()) else {
         return;
     };
+    // A whole file beside the parts of the same set is a problem by itself.
+    let is_parts = |definition: &Definition<'_>| {
+        definition.files().iter().any(|file| file.file.kind == FileKind::PermissionSetPart)
+    };
+    if holder.definitions.iter().any(is_parts) && !holder.definitions.iter().all(is_parts) {
+        return;
+    }
     let main = first.main();
     let paths: Vec<_> = others.iter().take(NAMED).map(|other| clip_to(&other.main().file.path, LONGEST)).collect();
     let mut detail = paths.join(", ");
