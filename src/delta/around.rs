@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::access::Holder;
 use crate::delta::{FileProblem, Library, Plan, Side, pairs};
 use crate::error::{Cause, Problem};
-use crate::source::{BlobId, File, ForceIgnore, HolderKind, Listing, ManifestFile, Project};
+use crate::source::{BlobId, File, ForceIgnore, HolderKind, Listing, ManifestFile, Opaque, Project};
 
 /// A file that is none of a holder: its content, and what it says.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) same_ignore: bool,
     /// The same below the root, by folder.
     pub(crate) nested: BTreeMap<&'a str, Nested<'a>>,
+    /// The project files below the root, for what their namespaces say of members.
+    pub(crate) named: Vec<(Side, &'a BlobId)>,
 }
 
 /// The files of a project below the root, on both sides.
@@ -124,7 +126,9 @@ impl<'a> Wanted<'a> {
     /// For `audit`: both files.
     pub(crate) fn audit(snapshot: &'a Listing) -> Self {
         let (project, ignore) = (snapshot.project.as_ref(), snapshot.forceignore.as_ref());
-        Self { project, ignore, project_needed: true, nested: Nested::of(None, snapshot), ..Self::default() }
+        let nested = Nested::of(None, snapshot);
+        let named = nested.values().filter_map(|files| Some((Side::Head, &files.project?.blob))).collect();
+        Self { project, ignore, project_needed: true, nested, named, ..Self::default() }
     }
 
     /// For a comparison: what differs, and head's project file if the holders turn out to need it; both files, where
@@ -134,8 +138,14 @@ impl<'a> Wanted<'a> {
         let ignore_differs = base.forceignore != head.forceignore;
         let mut nested = Nested::of(Some(base), head);
         let deployment = differs || ignore_differs || moved || nested.values().any(Nested::differs);
-        let links = !base.elsewhere.is_empty() || !head.elsewhere.is_empty();
+        let goes_on = |opaque: &Opaque| matches!(opaque.cause, Cause::NameGoesOn(_));
+        let links = [base, head].iter().any(|side| !side.elsewhere.is_empty() || side.opaque.iter().any(goes_on));
         let project_needed = deployment || links;
+        let named = nested.values().flat_map(|files| {
+            let sides = [(Side::Base, files.project_before), (Side::Head, files.project)];
+            sides.into_iter().filter_map(|(side, file)| Some((side, &file?.blob)))
+        });
+        let named = named.collect();
         nested.retain(|_, _| project_needed);
         Self {
             project: head.project.as_ref(),
@@ -146,6 +156,7 @@ impl<'a> Wanted<'a> {
             ignore_before: base.forceignore.as_ref().filter(|_| deployment && ignore_differs),
             same_ignore: !ignore_differs,
             nested,
+            named,
         }
     }
 }
@@ -258,8 +269,8 @@ impl<'l> Around<'l> {
             folder: "",
             path: PROJECT,
             ignore_path: FORCEIGNORE,
-            files: &self.head.files,
-            files_before: self.base.map(|base| base.files.as_slice()),
+            files: self.head.all_files(),
+            files_before: self.base.map(Listing::all_files),
             project: self.project,
             project_before: self.project_before,
             same_project: self.base.is_some_and(|base| base.project == self.head.project),
@@ -275,6 +286,19 @@ impl<'l> Around<'l> {
             let before = if files.same_project { files.project } else { files.project_before };
             files.is_about_packages(if side == Side::Head { files.project } else { before }, path)
         })
+    }
+
+    /// Whether some project of a side may deploy a path; in doubt it does.
+    pub(crate) fn may_deploy(&self, side: Side, path: &str) -> bool {
+        let mut known = false;
+        let takes = std::iter::once(self.root()).chain(self.nested.iter().cloned()).any(|files| {
+            let before = if files.same_project { files.project } else { files.project_before };
+            let Some(file) = (if side == Side::Head { files.project } else { before }) else { return false };
+            known = true;
+            let local = path.strip_prefix(files.folder);
+            local.is_some_and(|local| file.get().is_none_or(|project| project.deploys(local)))
+        });
+        takes || !known
     }
 
     /// What could not be read.

@@ -102,12 +102,13 @@ impl<'l> Roster<'l> {
 /// project's own namespace, that of the name behind it.
 fn resolve(kind: HolderKind, name: &str, side: Side, plan: &Plan<'_>, library: &Library) -> Option<String> {
     let folded = name.to_lowercase();
-    let local = library.namespace_of(side).and_then(|namespace| {
+    let local = |namespace: &str| {
         let rest = folded.strip_prefix(&namespace.to_lowercase())?.strip_prefix("__")?;
         Some(rest.to_owned())
-    });
+    };
+    let mut locals = library.namespaces_of(side).filter_map(local);
     let there = |name: &String| plan.files(&(kind, name.clone())).is_some_and(|files| !files.of(side).is_empty());
-    Some(folded).filter(there).or_else(|| local.filter(there))
+    Some(folded.clone()).filter(there).or_else(|| locals.find(there))
 }
 
 impl Group<'_> {

@@ -56,8 +56,13 @@ pub fn unproven<'l>(
     reasons.extend(comparison.groups.iter().filter_map(of_group));
     // A new one is a problem by itself.
     let links = comparison.problems.iter().filter(|problem| problem.side == Side::Head && problem.unchanged);
-    reasons.extend(links.filter(|problem| problem.problem.cause == Cause::Symlink).map(|link| {
-        reason(link.path, Cause::Unproven("a link stands as it did, but what it leads to may say something else now"))
+    reasons.extend(links.filter_map(|problem| {
+        let why = match problem.problem.cause {
+            Cause::Symlink => "a link stands as it did, but what it leads to may say something else now",
+            Cause::NameGoesOn(_) => "a deployment may take this file for another: which of the two counts is not known",
+            _ => return None,
+        };
+        Some(reason(problem.path, Cause::Unproven(why)))
     }));
     if comparison.pairs.iter().any(mutes_less) {
         let why =
@@ -130,7 +135,9 @@ pub fn redirected(path: &str) -> FileProblem<'_> {
 pub fn rewriting(path: &str) -> FileProblem<'_> {
     reason(
         path,
-        Cause::Unproven("a replacement in it rewrites permission files: what a deployment makes of them is not known"),
+        Cause::Unproven(
+            "it has a deployment make something else of permission files than they say: what, is not known",
+        ),
     )
 }
 

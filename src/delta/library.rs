@@ -27,6 +27,8 @@ pub struct Library {
     project: Option<BlobId>,
     /// Base's, where it is another one, or head has none.
     project_before: Option<BlobId>,
+    /// Those below the root.
+    nested: Vec<(Side, BlobId)>,
     projects_read: bool,
     projects: HashMap<BlobId, SideFile<Project>>,
     ignores: HashMap<BlobId, SideFile<ForceIgnore>>,
@@ -78,6 +80,13 @@ impl Library {
             let file = SideFile::new(self.single(blob, reader), Project::read);
             self.projects.insert(blob.clone(), file);
         }
+        for (side, blob) in &plan.around.named {
+            if !self.projects.contains_key(blob) {
+                let file = SideFile::new(self.single(blob, reader), Project::read);
+                self.projects.insert((*blob).clone(), file);
+            }
+            self.nested.push((*side, (*blob).clone()));
+        }
         self.project = plan.around.project.cloned();
         self.project_before = plan.around.project_before.cloned();
         self.projects_read = true;
@@ -114,11 +123,18 @@ impl Library {
     }
 
     /// The namespace a side's project has, where it was asked for.
-    pub(crate) fn namespace_of(&self, side: Side) -> Option<&str> {
+    fn namespace_of(&self, side: Side) -> Option<&str> {
         match (side, &self.project_before) {
             (Side::Base, Some(before)) => self.projects.get(before)?.get()?.namespace(),
             _ => self.namespace(),
         }
+    }
+
+    /// The namespaces that projects of a side have, at the root and below it, where they were asked for.
+    pub(crate) fn namespaces_of(&self, side: Side) -> impl Iterator<Item = &str> {
+        let nested = self.nested.iter().filter(move |(own, _)| *own == side);
+        let nested = nested.filter_map(|(_, blob)| self.projects.get(blob)?.get()?.namespace());
+        self.namespace_of(side).into_iter().chain(nested)
     }
 
     /// Whether a deployment of a side takes a file, as far as is known.

@@ -94,7 +94,8 @@ impl<'a> Plan<'a> {
     /// files of one holder apart by their package, to resolve members of a group that have a namespace, or
     /// because head newly uses an element that its API version may not have.
     pub(crate) fn needs_project(&self, library: &Library) -> bool {
-        (self.around.project.is_some() || self.around.project_before.is_some())
+        let around = &self.around;
+        (around.project.is_some() || around.project_before.is_some() || !around.named.is_empty())
             && (self.around.project_needed
                 || self.holders.iter().any(|((kind, _), files)| files.need_project(*kind, library))
                 || self.same_groups(library).any(|files| files.both().any(|file| names_namespace(file, library))))
@@ -118,7 +119,7 @@ impl<'a> Plan<'a> {
     /// Whether a group can be affected: a profile is no part of one. Another namespace of the project changes
     /// whom groups name.
     pub(crate) fn needs_groups(&self, library: &Library) -> bool {
-        library.namespace_of(Side::Base) != library.namespace_of(Side::Head)
+        !library.namespaces_of(Side::Base).eq(library.namespaces_of(Side::Head))
             || self.holders.keys().any(|(kind, _)| *kind != HolderKind::Profile)
             || self.excluded.values().any(HolderFiles::differ)
     }

@@ -127,7 +127,10 @@ pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing, around: &Around<'
 /// Those of one side.
 pub(crate) fn of_side<'l>(listing: &'l Listing, around: &Around<'l>, side: Side) -> impl Iterator<Item = &'l Opaque> {
     let expected = move |opaque: &&Opaque| around.is_about_packages(side, &opaque.path);
-    listing.opaque.iter().chain(listing.elsewhere.iter().filter(expected))
+    // A name that goes on is one to a deployment of the project only.
+    let counts =
+        move |opaque: &&Opaque| !matches!(opaque.cause, Cause::NameGoesOn(_)) || around.may_deploy(side, &opaque.path);
+    listing.opaque.iter().filter(counts).chain(listing.elsewhere.iter().filter(expected))
 }
 
 /// A link or submodule.

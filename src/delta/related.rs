@@ -117,10 +117,12 @@ impl<'a> RelatedPlan<'a> {
         all.chain(apex.map(|files| files.pair(RelatedKind::Apex, library))).collect()
     }
 
-    /// What the sites of one side tell about profiles, as far as they were read.
+    /// What the sites of one side tell about profiles, as far as they were read. One whose file is gone stays in the
+    /// org: deploying a source tree deletes nothing.
     pub(crate) fn sites(&self, side: Side, library: &Library) -> Sites {
         let mut sites = Sites::default();
-        let files = self.sites.values().chain(self.files.values()).flat_map(|files| files.on(side));
+        let all = self.sites.values().chain(self.files.values());
+        let files = all.flat_map(|files| if files.head.is_empty() { files.on(Side::Base) } else { files.on(side) });
         for file in files.filter(|file| is_site(file.kind)) {
             let read = library.related(&(file.kind, file.blob.clone()));
             read.and_then(Related::assigner).into_iter().for_each(|site| sites.add(site));

@@ -78,8 +78,7 @@ impl Policy {
     pub fn exclude(&self, snapshot: &mut Listing) -> Excluded {
         let mut files = Vec::new();
         if !self.config.exclude.is_empty() {
-            let all = std::mem::take(&mut snapshot.files);
-            (snapshot.excluded, snapshot.files) = all.into_iter().partition(|file| self.config.excludes(&file.path));
+            snapshot.exclude(|file| self.config.excludes(&file.path));
             files = snapshot.excluded.iter().map(|file| file.path.clone()).collect();
         }
         Excluded { differing: files.clone(), files, entered: Vec::new() }
@@ -95,13 +94,13 @@ impl Policy {
         let in_head: HashSet<String> = head.files.iter().map(|file| file.path.clone()).collect();
         let mut reader = blobs.reader();
         let mut excluded = Excluded::default();
-        head.files.retain(|file| {
+        head.exclude(|file| {
             if !self.config.excludes(&file.path) {
-                return true;
+                return false;
             }
             let Some(before) = old.get(file.path.as_str()) else {
                 excluded.entered.push(file.path.clone());
-                return true;
+                return false;
             };
             // Files on disk have no identity but their content; what cannot be read counts as different.
             let same = *before == &file.blob
@@ -110,20 +109,16 @@ impl Policy {
                 excluded.differing.push(file.path.clone());
             }
             excluded.files.push(file.path.clone());
-            head.excluded.push(file.clone());
-            false
+            true
         });
-        base.files.retain(|file| {
+        base.exclude(|file| {
             let excludes = self.config.excludes(&file.path);
             // One that head has no more differs, too: a muting set may be gone.
             if excludes && !in_head.contains(&file.path) {
                 excluded.differing.push(file.path.clone());
                 excluded.files.push(file.path.clone());
             }
-            if excludes {
-                base.excluded.push(file.clone());
-            }
-            !excludes
+            excludes
         });
         excluded
     }

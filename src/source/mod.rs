@@ -117,6 +117,8 @@ pub struct Listing {
     pub files: Vec<File>,
     /// Permission files that the policy excludes, sorted by path: not judged, and read where a group names them.
     pub excluded: Vec<File>,
+    /// All of these, sorted by path, where some are excluded: a deployment takes them whatever the policy says.
+    unfiltered: Vec<File>,
     /// Files that decide what holders mean, sorted by path.
     pub related: Vec<RelatedFile>,
     /// Sorted by path.
@@ -148,6 +150,7 @@ impl Listing {
             origin,
             files: Vec::new(),
             excluded: Vec::new(),
+            unfiltered: Vec::new(),
             related: Vec::new(),
             opaque: Vec::new(),
             elsewhere: Vec::new(),
@@ -182,9 +185,22 @@ impl Listing {
 
     /// The permission files below a folder, which ends in a slash or is the root.
     pub fn files_below(&self, folder: &str) -> &[File] {
-        let start = self.files.partition_point(|file| file.path.as_str() < folder);
-        let below = &self.files[start..];
+        let files = self.all_files();
+        let start = files.partition_point(|file| file.path.as_str() < folder);
+        let below = &files[start..];
         &below[..below.partition_point(|file| file.path.starts_with(folder))]
+    }
+
+    /// All permission files, excluded ones too, sorted by path.
+    pub fn all_files(&self) -> &[File] {
+        if self.unfiltered.is_empty() { &self.files } else { &self.unfiltered }
+    }
+
+    /// Takes the files out that are excluded.
+    pub(crate) fn exclude(&mut self, mut excludes: impl FnMut(&File) -> bool) {
+        self.unfiltered.clone_from(&self.files);
+        let all = std::mem::take(&mut self.files);
+        (self.excluded, self.files) = all.into_iter().partition(|file| excludes(file));
     }
 
     /// Takes in a regular file, if it has a part in a comparison.

@@ -117,11 +117,20 @@ pub(super) fn attribute(files: &mut [File]) -> Vec<Opaque> {
             tops.entry(top.to_owned()).or_default().push(at);
         }
     }
-    let mut doubtful = Vec::new();
+    let mut doubtful: Vec<Opaque> = files.iter().filter_map(|file| inside_another(file, &tops)).collect();
     for (top, members) in tops {
         doubtful.extend(below(&top, &members, files));
     }
     doubtful
+}
+
+/// A part below a `permissionsets` that lies itself in a set's folder: that set takes it, too.
+fn inside_another(file: &File, tops: &BTreeMap<String, Vec<usize>>) -> Option<Opaque> {
+    let own = Place::of(&file.path).filter(|_| file.kind == FileKind::PermissionSetPart)?;
+    let above = file.path[..own.below].match_indices('/').map(|(at, _)| &file.path[..at]);
+    let outer = above.into_iter().find(|folder| tops.contains_key(*folder))?;
+    let which = format!("it lies below {outer}, and below another permissionsets there");
+    Some(Opaque { path: file.path.clone(), cause: Cause::PartOfWhich(which), blob: file.blob.clone() })
 }
 
 /// The same for one folder right below `permissionsets`.

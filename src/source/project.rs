@@ -24,6 +24,8 @@ pub struct Project {
     source_behavior_options: Vec<String>,
     registry_presets: Vec<String>,
     registry_customizations: Option<serde_json::Value>,
+    #[serde(skip)]
+    leaves_its_folder: bool,
     replacements: Vec<Replacement>,
 }
 
@@ -79,6 +81,7 @@ impl Project {
         }
         project.namespace = project.namespace.filter(|namespace| !namespace.is_empty());
         for directory in &mut project.package_directories {
+            project.leaves_its_folder |= leaves(&directory.path);
             directory.path = package_path(&directory.path);
         }
         project.package_directories.sort_by_key(|directory| std::cmp::Reverse(directory.path.len()));
@@ -88,6 +91,11 @@ impl Project {
     /// The package directories, longest first, normalized; `.` is all of the project.
     pub fn package_directories(&self) -> impl Iterator<Item = &str> {
         self.package_directories.iter().map(|directory| directory.path.as_str())
+    }
+
+    /// Whether a package directory lies outside of the project's folder.
+    pub fn leaves_its_folder(&self) -> bool {
+        self.leaves_its_folder
     }
 
     /// The package directory a path lies in; `None` outside of all.
@@ -152,6 +160,21 @@ impl Project {
 /// two is a namespace.
 pub fn namespaced(member: &str) -> Option<(&str, &str)> {
     member.split_once("__").filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty())
+}
+
+/// Whether a package directory leads out of the project's folder.
+fn leaves(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    let mut depth = 0_i64;
+    let climbs = path.split('/').any(|part| {
+        depth += match part {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
+    });
+    climbs || path.starts_with('/') || path.as_bytes().get(1) == Some(&b':')
 }
 
 /// A package directory as `@salesforce/core` understands it, below the root of the project. One that leads elsewhere, or

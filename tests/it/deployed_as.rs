@@ -10,7 +10,7 @@ use crate::support::{FOLDER, Report, blob_entry, commit, repository, temp, text}
 const PROJECT: &str = "sfdx-project.json";
 
 /// What a change has to show for itself.
-enum Shows {
+pub(crate) enum Shows {
     /// A finding of a rule, new.
     Finding(&'static str),
     /// A problem in a file, new.
@@ -18,32 +18,32 @@ enum Shows {
     Nothing,
 }
 
-struct Case {
+pub(crate) struct Case {
     name: &'static str,
     base: Files,
     head: Files,
     shows: Shows,
 }
 
-fn case(name: &'static str, base: &[(String, Vec<u8>)], head: &[(String, Vec<u8>)], shows: Shows) -> Case {
+pub(crate) fn case(name: &'static str, base: &[(String, Vec<u8>)], head: &[(String, Vec<u8>)], shows: Shows) -> Case {
     Case { name, base: base.to_vec(), head: [base, head].concat(), shows }
 }
 
 /// The project file with more keys.
-fn project(folders: &[&str], more: &str) -> (String, Vec<u8>) {
+pub(crate) fn project(folders: &[&str], more: &str) -> (String, Vec<u8>) {
     let folders: Vec<String> = folders.iter().map(|folder| format!("{{\"path\": \"{folder}\"}}")).collect();
     file(PROJECT, format!("{{\"packageDirectories\": [{}]{more}}}", folders.join(", ")))
 }
 
-fn a() -> (String, Vec<u8>) {
+pub(crate) fn a() -> (String, Vec<u8>) {
     (path("A"), set("RunReports"))
 }
 
-fn in_folder(name: &str, permission: &str) -> (String, Vec<u8>) {
+pub(crate) fn in_folder(name: &str, permission: &str) -> (String, Vec<u8>) {
     file(&format!("{FOLDER}/{name}-meta.xml"), set(permission))
 }
 
-fn judge(cases: Vec<Case>) {
+pub(crate) fn judge(cases: Vec<Case>) {
     for Case { name, base, head, shows } in cases {
         // The last of a path counts.
         let last = |files: &Files| -> Files {

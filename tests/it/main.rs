@@ -18,6 +18,7 @@ mod corpora;
 mod damage;
 mod decomposed;
 mod deployed_as;
+mod deployed_beside;
 mod dresses;
 mod effective;
 mod effective_guarantee;

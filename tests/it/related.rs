@@ -273,6 +273,16 @@ fn sites_are_read_where_a_profile_differs() {
     assert_eq!(run("Salesforce", ("sites/Help.site", &other)), (one("grants-in-profile"), 3, 0));
 }
 
+/// Deploying a tree deletes nothing: who was a guest by a site's file is one without it.
+#[test]
+fn a_site_whose_file_goes_stays() {
+    let [before, after] = ["RunReports", "ApiEnabled"].map(|permission| profile("Salesforce", permission));
+    let site = file("CustomSite", "<guestProfile>Shop</guestProfile>");
+    let (_dir, report) = checked(&[(PROFILE, &before), ("sites/Shop.site", &site)], &[(PROFILE, &after)]);
+    let found = findings(&report);
+    assert!(report.status == 1 && found.iter().any(|one| one.starts_with("external-broad-access")), "{found:?}");
+}
+
 /// A deployment does not change a licence, so that another line for it makes nobody internal.
 #[test]
 fn a_licence_that_is_written_otherwise_exempts_nothing() {

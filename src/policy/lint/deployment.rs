@@ -93,13 +93,17 @@ pub(super) fn changed<'l>(around: &ProjectFiles<'l>, root: &ProjectFiles<'l>) ->
     let base = Deployment::new(around, files_before, before, ignored_before, above_before);
     let head = Deployment::new(around, around.files, around.project, around.ignore, root.ignore);
     let (was, is) = (base.holders(), head.holders());
+    let not_taken: HashSet<&str> =
+        base.files.iter().filter(|file| !base.takes(file)).map(|file| file.path.as_str()).collect();
     let mut found: BTreeMap<(bool, bool, String), Vec<String>> = BTreeMap::new();
     for file in head.files {
         let identity = identity(file);
         let (Some(before), Some(after)) = (was.get(&identity), is.get(&identity)) else { continue };
         // A line of `.forceignore` that is new has a finding of its own.
         let by_new_line = !around.same_ignore && head.is_left_out(file);
-        if before == after || head.takes(file) != *after || (!*after && by_new_line) {
+        // Beside a definition that is deployed anyway, one that was there and was not.
+        let joins = *after && not_taken.contains(file.path.as_str()) && head.takes(file);
+        if (before == after && !joins) || head.takes(file) != *after || (!*after && by_new_line) {
             continue;
         }
         let in_package = |side: &Deployment<'_>| {

@@ -1,10 +1,12 @@
 //! Lints about the files around the holders: what a deployment leaves out, writes otherwise, or takes for something else.
 
+use std::collections::{BTreeSet, HashSet};
+
 use globset::GlobMatcher;
 
 use crate::delta::{ProjectFiles, SideFile};
 use crate::policy::lint::LintKind;
-use crate::source::{File, IgnoreLine, Project, Replacement};
+use crate::source::{File, FileKind, IgnoreLine, Project, Replacement};
 use crate::text::{Reach, Span, glob, matcher};
 
 /// Longest glob of a replacement that is compiled, in bytes.
@@ -42,7 +44,11 @@ pub(super) fn forceignore<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>>
     let paths = || around.files.iter().map(|file| around.local(&file.path));
     let before = around.ignore_before.and_then(SideFile::get).map(|ignore| ignore.leaves_out(paths()));
     let is_old = |text: &str| before.iter().flatten().any(|(line, _)| line.text == text);
-    let found = ignore.leaves_out(paths()).into_iter().filter(|(line, _)| !is_old(&line.text));
+    let known: HashSet<&str> = before.iter().flatten().flat_map(|(_, paths)| paths.iter().copied()).collect();
+    let is_new = |(line, paths): &(&IgnoreLine, Vec<&str>)| {
+        !is_old(&line.text) && !paths.iter().all(|path| known.contains(path))
+    };
+    let found = ignore.leaves_out(paths()).into_iter().filter(is_new);
     let lint = |(line, paths): (&IgnoreLine, Vec<&str>)| ProjectLint {
         kind: LintKind::ForceIgnore,
         path: around.ignore_path,
@@ -82,10 +88,16 @@ pub(super) fn replacements<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>
     lints
 }
 
-/// Whether some replacement of the project is for permission files, be it new or not.
+/// Whether a deployment makes something else of files than they say, be it new or not: by a replacement in permission
+/// files, by types and suffixes of the project's own, or where another preset reads the parts of sets.
 pub(super) fn rewrites(around: &ProjectFiles<'_>) -> bool {
-    let project = around.project.and_then(SideFile::get);
-    project.is_some_and(|project| project.replacements().iter().any(|one| matched(one, around).is_some()))
+    let Some(project) = around.project.and_then(SideFile::get) else { return false };
+    let before = if around.same_project { Some(project) } else { around.project_before.and_then(SideFile::get) };
+    let presets = |project: &Project| project.source_behavior_options().map(str::to_owned).collect::<BTreeSet<_>>();
+    let in_parts = || around.files.iter().any(|file| file.kind == FileKind::PermissionSetPart);
+    project.replacements().iter().any(|one| matched(one, around).is_some())
+        || project.registry_customizations().is_some()
+        || (before.is_some_and(|before| presets(before) != presets(project)) && in_parts())
 }
 
 /// Metadata types and suffixes of the project's own, and switches that nobody knows; those of base do not count.
@@ -105,6 +117,10 @@ pub(super) fn registry<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>> {
     let mut lints = Vec::new();
     if customized {
         lints.push(lint(CUSTOMIZATIONS, format!("registry/{CUSTOMIZATIONS}"), CUSTOMIZATIONS.to_owned()));
+    }
+    if project.leaves_its_folder() && !before.is_some_and(Project::leaves_its_folder) {
+        let detail = "a package directory outside of the project's folder".to_owned();
+        lints.push(lint("packageDirectories", "packageDirectories/..".to_owned(), detail));
     }
     let is_old = |option: &str| before.is_some_and(|before| before.source_behavior_options().any(|old| old == option));
     let mut unknown: Vec<&str> = project.source_behavior_options().collect();
@@ -176,8 +192,8 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a glob means the same to globset as to minimatch, or stands for more there.
 fn is_common(glob: &str) -> bool {
-    // Alternatives in brackets, ranges and folders above, classes by name, what a backslash does.
-    if ["(", "..", "/./", "//", "[:", "[.", "[=", "\\"].iter().any(|sign| glob.contains(sign)) {
+    // Alternatives in brackets, ranges and folders above, classes by name, what a backslash does, empty alternatives.
+    if ["(", "..", "/./", "//", "[:", "[.", "[=", "\\", "{,", ",,", ",}"].iter().any(|sign| glob.contains(sign)) {
         return false;
     }
     // Braces without a comma stand for themselves there.
@@ -237,6 +253,8 @@ mod tests {
             "**/[[:upper:]].*",
             "**/\\A.*",
             "**/{1..3}.*",
+            "**/A{,X}.permissionset-meta.xml",
+            "{src/,}force-app/**",
             "**/{a",
             "",
         ] {
