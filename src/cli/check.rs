@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::policy::{Excluded, Finding, Severity, State, breaks_guarantee, judge_change, judge_excluded};
 use crate::policy::{judge_guarantee, judge_snapshots, judge_touched, redirected, rewriting};
 use crate::report::{self, Context, Report};
-use crate::source::Opaque;
 
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<Exit, Error> {
     let sides = range::sides(&args.range)?;
@@ -71,12 +70,7 @@ pub(crate) fn compared(sides: &Sides, judging: Judging<'_>, output: &Output) -> 
         output.remark("base and head are the same commit: there is nothing to compare");
     }
     output.nothing_there(&[&sides.base, &sides.head]);
-    let known = &sides.base.elsewhere;
-    let is_known = |opaque: &&Opaque| {
-        let at = known.binary_search_by(|known| known.path.cmp(&opaque.path));
-        at.is_ok_and(|at| known[at] == **opaque)
-    };
-    output.not_followed(sides.head.elsewhere.iter().filter(|opaque| !is_known(opaque)));
+    output.not_followed(sides.head.elsewhere.iter().filter(|opaque| !sides.base.has_opaque(opaque)));
     let (command, fail_on, guarantee, full, review, chosen) = match judging {
         Judging::Diff => ("diff", None, false, false, false, Chosen::unconfigured()?),
         Judging::Check { fail_on, guarantee, full, policy, review } => {

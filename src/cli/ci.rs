@@ -60,7 +60,7 @@ pub(crate) fn with_line_to_add(error: Error, variables: Variables<'_>) -> Error 
 
 /// A CI system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Platform {
+pub(crate) enum Platform {
     GitHub,
     GitLab,
     Azure,
@@ -90,7 +90,8 @@ impl Platform {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::GitHub => "GitHub Actions",
             Self::GitLab => "GitLab CI",

@@ -45,7 +45,7 @@ pub(crate) struct Wanted<'a> {
     /// The same below the root, by folder.
     pub(crate) nested: BTreeMap<&'a str, Nested<'a>>,
     /// The project files below the root, for what their namespaces say of members.
-    pub(crate) named: Vec<(Side, &'a BlobId)>,
+    pub(crate) namespaces: Vec<(Side, &'a BlobId)>,
 }
 
 /// The files of a project below the root, on both sides.
@@ -127,8 +127,8 @@ impl<'a> Wanted<'a> {
     pub(crate) fn audit(snapshot: &'a Listing) -> Self {
         let (project, ignore) = (snapshot.project.as_ref(), snapshot.forceignore.as_ref());
         let nested = Nested::of(None, snapshot);
-        let named = nested.values().filter_map(|files| Some((Side::Head, &files.project?.blob))).collect();
-        Self { project, ignore, project_needed: true, nested, named, ..Self::default() }
+        let namespaces = nested.values().filter_map(|files| Some((Side::Head, &files.project?.blob))).collect();
+        Self { project, ignore, project_needed: true, nested, namespaces, ..Self::default() }
     }
 
     /// For a comparison: what differs, and head's project file if the holders turn out to need it; both files, where
@@ -141,11 +141,11 @@ impl<'a> Wanted<'a> {
         let goes_on = |opaque: &Opaque| matches!(opaque.cause, Cause::NameGoesOn(_));
         let links = [base, head].iter().any(|side| !side.elsewhere.is_empty() || side.opaque.iter().any(goes_on));
         let project_needed = deployment || links;
-        let named = nested.values().flat_map(|files| {
+        let namespaces = nested.values().flat_map(|files| {
             let sides = [(Side::Base, files.project_before), (Side::Head, files.project)];
             sides.into_iter().filter_map(|(side, file)| Some((side, &file?.blob)))
         });
-        let named = named.collect();
+        let namespaces = namespaces.collect();
         nested.retain(|_, _| project_needed);
         Self {
             project: head.project.as_ref(),
@@ -156,7 +156,7 @@ impl<'a> Wanted<'a> {
             ignore_before: base.forceignore.as_ref().filter(|_| deployment && ignore_differs),
             same_ignore: !ignore_differs,
             nested,
-            named,
+            namespaces,
         }
     }
 }
@@ -192,6 +192,11 @@ impl<'l> ProjectFiles<'l> {
     /// A path below the root as one below the project's folder.
     pub fn local<'p>(&self, path: &'p str) -> &'p str {
         path.strip_prefix(self.folder).unwrap_or(path)
+    }
+
+    /// The project file of a side, where it was needed.
+    pub fn project_on(&self, side: Side) -> Option<&'l SideFile<Project>> {
+        if side == Side::Head || self.same_project { self.project } else { self.project_before }
     }
 
     /// What could not be read. A project file of base that is broken hides nothing of head.
@@ -282,18 +287,16 @@ impl<'l> Around<'l> {
 
     /// Whether a path has to do with a package directory of a side, of whichever project.
     pub(crate) fn is_about_packages(&self, side: Side, path: &str) -> bool {
-        std::iter::once(self.root()).chain(self.nested.iter().cloned()).any(|files| {
-            let before = if files.same_project { files.project } else { files.project_before };
-            files.is_about_packages(if side == Side::Head { files.project } else { before }, path)
-        })
+        std::iter::once(self.root())
+            .chain(self.nested.iter().cloned())
+            .any(|files| files.is_about_packages(files.project_on(side), path))
     }
 
     /// Whether some project of a side may deploy a path; in doubt it does.
     pub(crate) fn may_deploy(&self, side: Side, path: &str) -> bool {
         let mut known = false;
         let takes = std::iter::once(self.root()).chain(self.nested.iter().cloned()).any(|files| {
-            let before = if files.same_project { files.project } else { files.project_before };
-            let Some(file) = (if side == Side::Head { files.project } else { before }) else { return false };
+            let Some(file) = files.project_on(side) else { return false };
             known = true;
             let local = path.strip_prefix(files.folder);
             local.is_some_and(|local| file.get().is_none_or(|project| project.deploys(local)))

@@ -80,7 +80,7 @@ impl Library {
             let file = SideFile::new(self.single(blob, reader), Project::read);
             self.projects.insert(blob.clone(), file);
         }
-        for (side, blob) in &plan.around.named {
+        for (side, blob) in &plan.around.namespaces {
             if !self.projects.contains_key(blob) {
                 let file = SideFile::new(self.single(blob, reader), Project::read);
                 self.projects.insert((*blob).clone(), file);
@@ -117,16 +117,16 @@ impl Library {
         self.project.as_ref().and_then(|blob| self.projects.get(blob))?.get()
     }
 
-    /// The project's own namespace, where it was asked for.
+    /// The namespace of the project at the root, where it was asked for.
     pub(crate) fn namespace(&self) -> Option<&str> {
         self.own_project()?.namespace()
     }
 
-    /// The namespace a side's project has, where it was asked for.
-    fn namespace_of(&self, side: Side) -> Option<&str> {
+    /// The project file at the root of a side, where it was asked for.
+    fn project_of(&self, side: Side) -> Option<&Project> {
         match (side, &self.project_before) {
-            (Side::Base, Some(before)) => self.projects.get(before)?.get()?.namespace(),
-            _ => self.namespace(),
+            (Side::Base, Some(before)) => self.projects.get(before)?.get(),
+            _ => self.own_project(),
         }
     }
 
@@ -134,16 +134,12 @@ impl Library {
     pub(crate) fn namespaces_of(&self, side: Side) -> impl Iterator<Item = &str> {
         let nested = self.nested.iter().filter(move |(own, _)| *own == side);
         let nested = nested.filter_map(|(_, blob)| self.projects.get(blob)?.get()?.namespace());
-        self.namespace_of(side).into_iter().chain(nested)
+        self.project_of(side).and_then(Project::namespace).into_iter().chain(nested)
     }
 
     /// Whether a deployment of a side takes a file, as far as is known.
     pub(crate) fn deploys(&self, side: Side, path: &str) -> bool {
-        let project = match (side, &self.project_before) {
-            (Side::Base, Some(before)) => self.projects.get(before).and_then(SideFile::get),
-            _ => self.own_project(),
-        };
-        project.is_none_or(|project| project.deploys(path))
+        self.project_of(side).is_none_or(|project| project.deploys(path))
     }
 
     /// The package directory a path lies in; `None` outside of all, or where it was not asked for.

@@ -53,6 +53,15 @@ const FIRST_PROJECTS: u32 = 40;
 impl<'a> Plan<'a> {
     /// For `check` and `diff`: the holders whose files differ.
     pub fn comparison(base: &'a Listing, head: &'a Listing) -> Self {
+        Self::compared(base, head, false)
+    }
+
+    /// As `comparison`, for what has to be proven: with the files that say what a deployment makes of the others.
+    pub fn proof(base: &'a Listing, head: &'a Listing) -> Self {
+        Self::compared(base, head, true)
+    }
+
+    fn compared(base: &'a Listing, head: &'a Listing, is_proof: bool) -> Self {
         let (holders, same): (BTreeMap<_, _>, BTreeMap<_, _>) =
             group(&base.files, &head.files).into_iter().partition(|(_, files)| files.differ());
         let gone = holders.values().any(|files| files.head.is_empty());
@@ -65,13 +74,8 @@ impl<'a> Plan<'a> {
             holders.contains_key(identity) || same.contains_key(identity)
         });
         let moved = holders.values().chain(same.values()).any(HolderFiles::moved);
-        let around = Wanted::comparison(base, head, moved);
+        let around = Wanted::comparison(base, head, is_proof || moved);
         Self { around, set_gone, destructive, retrieve, holders, same, excluded, related }
-    }
-
-    /// As `comparison`, for what has to be proven: with the files that say what a deployment makes of the others.
-    pub fn proof(base: &'a Listing, head: &'a Listing) -> Self {
-        Self { around: Wanted::comparison(base, head, true), ..Self::comparison(base, head) }
     }
 
     /// For `audit`: every holder.
@@ -95,7 +99,7 @@ impl<'a> Plan<'a> {
     /// because head newly uses an element that its API version may not have.
     pub(crate) fn needs_project(&self, library: &Library) -> bool {
         let around = &self.around;
-        (around.project.is_some() || around.project_before.is_some() || !around.named.is_empty())
+        (around.project.is_some() || around.project_before.is_some() || !around.namespaces.is_empty())
             && (self.around.project_needed
                 || self.holders.iter().any(|((kind, _), files)| files.need_project(*kind, library))
                 || self.same_groups(library).any(|files| files.both().any(|file| names_namespace(file, library))))

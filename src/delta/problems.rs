@@ -114,7 +114,7 @@ pub(crate) fn too_large<'l>(side: Side, group: &GroupAccess<'l>) -> Option<FileP
 pub(crate) fn opaque<'l>(base: &'l Listing, head: &'l Listing, around: &Around<'l>) -> Vec<FileProblem<'l>> {
     let on = |side: Side, own: &'l Listing, other: &'l Listing| {
         of_side(own, around, side).map(move |opaque| {
-            let is_there = other.opaque.contains(opaque) || other.elsewhere.contains(opaque);
+            let is_there = other.has_opaque(opaque);
             // What a package directory newly takes in is deployed for the first time.
             let packaged = |side| around.is_about_packages(side, &opaque.path);
             let newly = side == Side::Head && packaged(Side::Head) && !packaged(Side::Base);

@@ -26,9 +26,7 @@ impl Finding<'_> {
     pub fn parts(&self) -> &[Self] {
         if self.folded.is_empty() { std::slice::from_ref(self) } else { &self.folded }
     }
-}
 
-impl Finding<'_> {
     /// The grant keys it is about, those of its worst parts first.
     pub fn keys_worst_first(&self) -> Vec<String> {
         let mut parts: Vec<&Self> = self.parts().iter().collect();

@@ -5,8 +5,8 @@ use crate::report::{Report, Source};
 /// Which states were compared; `name` writes a name for the document it is in.
 pub(super) fn states(report: &Report, name: impl Fn(&str) -> String) -> String {
     match &report.base {
-        Some(base) => format!("Compared: {} → {}.", source(base, &name), source(&report.head, &name)),
-        None => format!("Audited: {}.", source(&report.head, &name)),
+        Some(base) => format!("Compared: {} → {}", source(base, &name), source(&report.head, &name)),
+        None => format!("Audited: {}", source(&report.head, &name)),
     }
 }
 
@@ -24,19 +24,17 @@ fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
 }
 
-/// Whose policy judged, as a sentence after another; nothing where nothing was judged.
-pub(super) fn judged(report: &Report, name: impl Fn(&str) -> String) -> String {
-    if report.verdict.is_none() {
-        return String::new();
-    }
+/// Whose policy judged; `None` where nothing was judged.
+pub(super) fn judged(report: &Report, name: impl Fn(&str) -> String) -> Option<String> {
+    report.verdict.as_ref()?;
     let whose = match report.policy.from {
-        "built-in" => return " Judged by the built-in rules.".to_owned(),
+        "built-in" => return Some("Judged by the built-in rules".to_owned()),
         "target" => "the target branch",
-        "file" => return " Judged by the file that --policy-from names.".to_owned(),
+        "file" => return Some("Judged by the file that --policy-from names".to_owned()),
         "head" if report.base.is_none() => "the same state",
         "head" => "the change itself",
         other => other,
     };
     let id = report.policy.id.as_deref().map(|id| format!(" ({})", name(short(id)))).unwrap_or_default();
-    format!(" Judged by {} of {whose}{id}.", name("permdelta.toml"))
+    Some(format!("Judged by {} of {whose}{id}", name("permdelta.toml")))
 }

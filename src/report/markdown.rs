@@ -77,7 +77,8 @@ fn verdict(report: &Report, effects: &[Effect<'_>], cuts: &[String]) -> String {
     if let Some(change) = no_access_change(report).or_else(|| totals(effects)) {
         text.push_str(&format!("**{}.**<br>", capital(&change)));
     }
-    text.push_str(&format!("{}{}\n\n", states(report, code), judged(report, code)));
+    let judged = judged(report, code).map(|judged| format!(" {judged}.")).unwrap_or_default();
+    text.push_str(&format!("{}.{judged}\n\n", states(report, code)));
     if !cuts.is_empty() {
         text.push_str(&format!("**Cut to fit a comment**: it lists {}. ", cuts.join(", ")));
         text.push_str(&format!("`permdelta {} --format json` has all.\n\n", report.command));

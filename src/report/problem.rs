@@ -1,5 +1,7 @@
 //! Problems, as documents say them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sha2::{Digest, Sha256};
 
 use crate::report::Problem;
@@ -16,10 +18,23 @@ impl Problem {
         if problems.iter().all(|problem| problem.unproven) {
             return "Unproven: this may give new access".to_owned();
         }
-        let mut files: Vec<_> = problems.iter().map(|problem| (problem.side, problem.path.as_str())).collect();
-        files.sort_unstable();
-        files.dedup();
+        let files: BTreeSet<_> = problems.iter().map(|problem| (problem.side, &problem.path)).collect();
         format!("Incomplete: {} could not be read or understood", count(files.len(), "file"))
+    }
+
+    /// What stands above those that were there before. On both sides there is the same file.
+    pub(super) fn standing(problems: &[&Self]) -> String {
+        let paths: BTreeSet<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        format!("{} that this change does not touch could not be understood", count(paths.len(), "file"))
+    }
+
+    /// By message and hint, each once.
+    pub(super) fn by_message<'p>(problems: &[&'p Self]) -> BTreeMap<(&'p str, &'p str), Vec<&'p Self>> {
+        let mut by_message: BTreeMap<(&str, &str), Vec<&Self>> = BTreeMap::new();
+        for problem in problems {
+            by_message.entry((&problem.message, problem.hint)).or_default().push(problem);
+        }
+        by_message
     }
 
     /// Its identity, 16 hex digits. No line: what stands above a problem does not change it.

@@ -78,7 +78,7 @@ impl Body {
         let sentences =
             Verdict::of(report).map(|verdict| verdict.sentence()).into_iter().chain(no_access_change(report));
         lines.extend(sentences.map(|sentence| format!("{}.", capital(&sentence))));
-        lines.push(states(report, code));
+        lines.push(format!("{}.", states(report, code)));
         body.line(&format!("{}\n", lines.join("<br>")));
         body
     }

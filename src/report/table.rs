@@ -111,7 +111,8 @@ fn closing(report: &Report, layout: Layout, text: &mut String) {
     // Where nothing differs and nothing was judged that is all there is to say, in one line.
     if unchanged.is_none() || report.verdict.is_some() {
         let name = |name: &str| plain(name).into_owned();
-        let compared = format!("{}{}", states(report, name), judged(report, name));
+        let compared =
+            [Some(states(report, name)), judged(report, name)].into_iter().flatten().collect::<Vec<_>>().join("  ");
         line(text, &painted(DIM, &wrap(&compared, layout.width.map(usize::from), 0)));
     }
     if let Some(sentence) = unchanged {

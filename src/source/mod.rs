@@ -196,6 +196,14 @@ impl Listing {
         if self.unfiltered.is_empty() { &self.files } else { &self.unfiltered }
     }
 
+    /// Whether the same link or submodule stands at the same path.
+    pub fn has_opaque(&self, opaque: &Opaque) -> bool {
+        [&self.opaque, &self.elsewhere].into_iter().any(|list| {
+            let at = list.partition_point(|known| known.path < opaque.path);
+            list[at..].iter().take_while(|known| known.path == opaque.path).any(|known| known == opaque)
+        })
+    }
+
     /// Takes the files out that are excluded.
     pub(crate) fn exclude(&mut self, mut excludes: impl FnMut(&File) -> bool) {
         self.unfiltered.clone_from(&self.files);

@@ -118,8 +118,11 @@ pub(super) fn attribute(files: &mut [File]) -> Vec<Opaque> {
         }
     }
     let mut doubtful: Vec<Opaque> = files.iter().filter_map(|file| inside_another(file, &tops)).collect();
+    let known: BTreeSet<String> = doubtful.iter().map(|part| part.path.clone()).collect();
     for (top, members) in tops {
-        doubtful.extend(below(&top, &members, files));
+        let mut found = below(&top, &members, files);
+        found.retain(|found| !known.contains(&found.path));
+        doubtful.extend(found);
     }
     doubtful
 }

@@ -4,29 +4,21 @@ use std::path::Path;
 
 use git2::Repository;
 
-/// A CI system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Gate {
-    GitHub,
-    GitLab,
-    Azure,
-    Bitbucket,
-    Jenkins,
-}
+use crate::cli::ci::Platform;
 
 /// What shows that a repository uses a system.
-const SIGNS: [(&str, Gate); 6] = [
-    (".github", Gate::GitHub),
-    (".gitlab-ci.yml", Gate::GitLab),
-    ("azure-pipelines.yml", Gate::Azure),
-    (".azure-pipelines", Gate::Azure),
-    ("bitbucket-pipelines.yml", Gate::Bitbucket),
-    ("Jenkinsfile", Gate::Jenkins),
+const SIGNS: [(&str, Platform); 6] = [
+    (".github", Platform::GitHub),
+    (".gitlab-ci.yml", Platform::GitLab),
+    ("azure-pipelines.yml", Platform::Azure),
+    (".azure-pipelines", Platform::Azure),
+    ("bitbucket-pipelines.yml", Platform::Bitbucket),
+    ("Jenkinsfile", Platform::Jenkins),
 ];
 
 /// The systems a repository uses; where none shows, the one of the host it comes from, and on what that guess rests.
-pub(super) fn found(root: &Path, repository: Option<&Repository>) -> (Vec<Gate>, Option<String>) {
-    let mut gates: Vec<Gate> =
+pub(super) fn found(root: &Path, repository: Option<&Repository>) -> (Vec<Platform>, Option<String>) {
+    let mut gates: Vec<Platform> =
         SIGNS.iter().filter(|(sign, _)| root.join(sign).exists()).map(|(_, gate)| *gate).collect();
     gates.dedup();
     if !gates.is_empty() {
@@ -34,8 +26,8 @@ pub(super) fn found(root: &Path, repository: Option<&Repository>) -> (Vec<Gate>,
     }
     let remote = repository.and_then(remote);
     let host = remote.as_ref().and_then(|(name, url)| Some((name, host(url)?)));
-    let known = host.as_ref().and_then(|(_, host)| Gate::of_host(host));
-    let gate = known.unwrap_or(Gate::GitHub);
+    let known = host.as_ref().and_then(|(_, host)| Platform::of_host(host));
+    let gate = known.unwrap_or(Platform::GitHub);
     let said = match (host, known) {
         (Some((name, host)), Some(_)) => format!("this is for {}, as the remote {name} is on {host}", gate.name()),
         (Some((name, host)), None) => {
@@ -78,7 +70,7 @@ fn host(url: &str) -> Option<String> {
     (!host.is_empty()).then_some(host)
 }
 
-impl Gate {
+impl Platform {
     /// What a host runs, by its name: the platforms' own, and their servers at a company.
     fn of_host(host: &str) -> Option<Self> {
         let is_below = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|it| it.ends_with('.'));
@@ -92,17 +84,6 @@ impl Gate {
         let named = [("gitlab", Self::GitLab), ("github", Self::GitHub)];
         let mut labels = host.split(['.', '-']);
         labels.find_map(|label| named.iter().find(|(name, _)| *name == label).map(|(_, gate)| *gate))
-    }
-
-    /// What it is called.
-    fn name(self) -> &'static str {
-        match self {
-            Self::GitHub => "GitHub Actions",
-            Self::GitLab => "GitLab CI",
-            Self::Azure => "Azure Pipelines",
-            Self::Bitbucket => "Bitbucket Pipelines",
-            Self::Jenkins => "Jenkins",
-        }
     }
 
     /// The file, or the part of one, to paste.
@@ -149,13 +130,13 @@ mod tests {
     #[test]
     fn the_host_of_a_remote_names_its_system() {
         let cases = [
-            ("git@gitlab.com:org/github.git", Some("gitlab.com"), Some(Gate::GitLab)),
-            ("https://user:secret@gitlab.example.com:8443/a.git", Some("gitlab.example.com"), Some(Gate::GitLab)),
-            ("https://org@dev.azure.com/org/project/_git/a", Some("dev.azure.com"), Some(Gate::Azure)),
-            ("git@ssh.dev.azure.com:v3/org/project/a", Some("ssh.dev.azure.com"), Some(Gate::Azure)),
-            ("https://org.visualstudio.com/project/_git/a", Some("org.visualstudio.com"), Some(Gate::Azure)),
-            ("ssh://git@bitbucket.org/org/a.git", Some("bitbucket.org"), Some(Gate::Bitbucket)),
-            ("git@GitHub.com:org/gitlab.git", Some("github.com"), Some(Gate::GitHub)),
+            ("git@gitlab.com:org/github.git", Some("gitlab.com"), Some(Platform::GitLab)),
+            ("https://user:secret@gitlab.example.com:8443/a.git", Some("gitlab.example.com"), Some(Platform::GitLab)),
+            ("https://org@dev.azure.com/org/project/_git/a", Some("dev.azure.com"), Some(Platform::Azure)),
+            ("git@ssh.dev.azure.com:v3/org/project/a", Some("ssh.dev.azure.com"), Some(Platform::Azure)),
+            ("https://org.visualstudio.com/project/_git/a", Some("org.visualstudio.com"), Some(Platform::Azure)),
+            ("ssh://git@bitbucket.org/org/a.git", Some("bitbucket.org"), Some(Platform::Bitbucket)),
+            ("git@GitHub.com:org/gitlab.git", Some("github.com"), Some(Platform::GitHub)),
             ("https://bitbucket.example.com/scm/a.git", Some("bitbucket.example.com"), None),
             ("work:org/a.git", Some("work"), None),
             ("https://git.example.com/gitlab/a.git", Some("git.example.com"), None),
@@ -168,7 +149,7 @@ mod tests {
         for (url, expected, gate) in cases {
             let host = host(url);
             assert_eq!(host.as_deref(), expected, "{url}");
-            assert_eq!(host.as_deref().and_then(Gate::of_host), gate, "{url}");
+            assert_eq!(host.as_deref().and_then(Platform::of_host), gate, "{url}");
         }
     }
 }

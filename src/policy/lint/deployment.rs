@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::delta::{ProjectFiles, SideFile};
+use crate::delta::{ProjectFiles, Side, SideFile};
 use crate::policy::lint::LintKind;
 use crate::policy::lint::project::{ProjectLint, place};
 use crate::source::{File, ForceIgnore, HolderKind, Project};
@@ -87,7 +87,7 @@ pub(super) fn changed<'l>(around: &ProjectFiles<'l>, root: &ProjectFiles<'l>) ->
     if !is_read && (around.folder.is_empty() || around.project_before.is_none()) {
         return Vec::new();
     }
-    let before = if around.same_project { around.project } else { around.project_before };
+    let before = around.project_on(Side::Base);
     let ignored_before = if around.same_ignore { around.ignore } else { around.ignore_before };
     let above_before = if root.same_ignore { root.ignore } else { root.ignore_before };
     let base = Deployment::new(around, files_before, before, ignored_before, above_before);

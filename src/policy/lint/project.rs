@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use globset::GlobMatcher;
 
-use crate::delta::{ProjectFiles, SideFile};
+use crate::delta::{ProjectFiles, Side, SideFile};
 use crate::policy::lint::LintKind;
 use crate::source::{File, FileKind, IgnoreLine, Project, Replacement};
 use crate::text::{Reach, Span, glob, matcher};
@@ -92,7 +92,7 @@ pub(super) fn replacements<'l>(around: &ProjectFiles<'l>) -> Vec<ProjectLint<'l>
 /// files, by types and suffixes of the project's own, or where another preset reads the parts of sets.
 pub(super) fn rewrites(around: &ProjectFiles<'_>) -> bool {
     let Some(project) = around.project.and_then(SideFile::get) else { return false };
-    let before = if around.same_project { Some(project) } else { around.project_before.and_then(SideFile::get) };
+    let before = around.project_on(Side::Base).and_then(SideFile::get);
     let presets = |project: &Project| project.source_behavior_options().map(str::to_owned).collect::<BTreeSet<_>>();
     let in_parts = || around.files.iter().any(|file| file.kind == FileKind::PermissionSetPart);
     project.replacements().iter().any(|one| matched(one, around).is_some())

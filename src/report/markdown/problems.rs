@@ -1,7 +1,5 @@
 //! What could not be read or understood: always first, never folded.
 
-use std::collections::BTreeMap;
-
 use crate::report::markdown::filler::{Filler, Part};
 use crate::report::markup::{place, plain};
 use crate::report::{Problem, Report};
@@ -18,7 +16,9 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     }
     let mut filler = Filler::new("", allowance, 0);
     let mut told = 0;
-    for (title, problems) in [(format!("### {}\n\n", Problem::heading(&new)), new), (old_title(&old), old)] {
+    for (title, problems) in
+        [(format!("### {}\n\n", Problem::heading(&new)), new), (format!("**{}:**\n\n", Problem::standing(&old)), old)]
+    {
         let rows = by_message(&problems);
         let Some(first) = rows.first() else { continue };
         if !filler.fits(title.len() + first.1.len()) {
@@ -34,19 +34,8 @@ pub(super) fn problems(report: &Report, allowance: usize) -> Part {
     Part { text: filler.end(left_out), cut }
 }
 
-fn old_title(problems: &[&Problem]) -> String {
-    let mut files: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
-    files.sort_unstable();
-    files.dedup();
-    format!("**{} that this change does not touch could not be understood:**\n\n", count(files.len(), "file"))
-}
-
 /// A row a message with the number of problems it stands for.
 fn by_message(problems: &[&Problem]) -> Vec<(usize, String)> {
-    let mut by_message: BTreeMap<(&str, &str), Vec<&Problem>> = BTreeMap::new();
-    for problem in problems {
-        by_message.entry((&problem.message, problem.hint)).or_default().push(problem);
-    }
     let row = |((message, hint), problems): ((&str, &str), Vec<&Problem>)| {
         let mut lines = vec![format!("- <strong>{}</strong>: {}", plain(message), plain(hint))];
         let places = problems.iter().take(PLACES);
@@ -56,5 +45,5 @@ fn by_message(problems: &[&Problem]) -> Vec<(usize, String)> {
         }
         (problems.len(), lines.join("<br>") + "\n")
     };
-    by_message.into_iter().map(row).collect()
+    Problem::by_message(problems).into_iter().map(row).collect()
 }
