@@ -103,7 +103,7 @@ impl<'r> Effect<'r> {
 /// The rows of the table, the one to look at first before the others.
 pub(super) fn effects(report: &Report) -> Vec<Effect<'_>> {
     let worst = worst(report);
-    let shown = report.holders.iter().filter(|holder| !report.is_renamed_away(holder));
+    let shown = report.shown_holders().into_iter();
     let mut effects: Vec<Effect<'_>> =
         shown.map(|holder| Effect::of(report, holder, &worst)).filter(Effect::is_shown).collect();
     effects.sort_by_key(|effect| (std::cmp::Reverse(effect.worst), !effect.gains_access(), !effect.loses_access()));

@@ -1,5 +1,7 @@
 //! What there is to ask about a holder that differs.
 
+use std::collections::HashSet;
+
 use crate::report::{Effective, GrantLine, Holder, Report};
 
 impl Report {
@@ -20,13 +22,24 @@ impl Report {
         self.renamed_from(holder).is_some_and(|undeclared| !undeclared.is_empty())
     }
 
-    /// The row of the old name is part of the row of the new one.
-    pub(super) fn is_renamed_away(&self, holder: &Holder) -> bool {
-        let is_new = |new: &Holder| {
-            let previous = new.previous.as_ref().filter(|_| new.status == "renamed");
-            previous.is_some_and(|previous| previous.name == holder.name && previous.path == holder.path)
+    /// The rows that people see: that of an old name is part of the row of the new one.
+    pub(super) fn shown_holders(&self) -> Vec<&Holder> {
+        let renamed = self.holders.iter().filter(|holder| holder.status == "renamed");
+        let old: HashSet<(&str, &str)> = renamed
+            .filter_map(|new| new.previous.as_ref())
+            .map(|previous| (previous.name.as_str(), previous.path.as_str()))
+            .collect();
+        let is_old = |holder: &&Holder| {
+            holder.status == "removed" && old.contains(&(holder.name.as_str(), holder.path.as_str()))
         };
-        holder.status == "removed" && self.holders.iter().any(is_new)
+        self.holders.iter().filter(|holder| !is_old(holder)).collect()
+    }
+
+    /// Kinds and names that have several rows: their paths tell them apart.
+    pub(super) fn names_in_several_rows(&self) -> HashSet<(&'static str, &str)> {
+        let mut seen = HashSet::new();
+        let names = self.holders.iter().map(|holder| (holder.kind, holder.name.as_str()));
+        names.filter(|name| !seen.insert(*name)).collect()
     }
 }
 

@@ -105,3 +105,13 @@ fn no_proof_rests_on_what_a_deployment_decides() {
     assert_eq!(status(&[a(), copy], &[note()]), 2);
     assert_eq!(status(&[a(), registry], &[note()]), 2);
 }
+
+/// One part, one problem, though it can be told apart in neither of two ways.
+#[test]
+fn a_part_in_doubt_is_one_problem() {
+    let part = in_folder("A/permissionsets/Nightly/x/y.userPermission", "ModifyAllData");
+    let base = vec![in_folder("A/A.permissionset", "RunReports")];
+    let head: Files = [base.clone(), vec![part.clone()]].concat();
+    let report = Report::of(history(&base, &base, &head).path(), &["check", "main...topic"]);
+    assert_eq!(report.problems().iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), [part.0]);
+}

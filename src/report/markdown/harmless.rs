@@ -15,9 +15,8 @@ const LONGEST_TEXT: usize = 200;
 
 /// A row a holder, and one for the files that differ in layout only.
 pub(super) fn harmless(report: &Report, allowance: usize) -> Part {
-    let shown = report.holders.iter().filter(|holder| !report.is_renamed_away(holder));
     let mut rows: Vec<(usize, String)> = Vec::new();
-    for holder in shown {
+    for holder in report.shown_holders() {
         let lines = lines(holder);
         if !lines.is_empty() {
             let name = format!("{}<br>{}", code_in_cell(&clip(&holder.name)), kind_words(holder.kind));

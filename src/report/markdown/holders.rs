@@ -46,7 +46,9 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
     let first = if report.verdict.is_some() { "Holder, worst finding" } else { "Holder" };
     let titles = columns.line(first, "Gain", "Lose") + &columns.line("---", "---", "---");
     let mut filler = Filler::new(&format!("### What users gain and lose\n\n{titles}"), allowance, 0);
-    let rows = effects.iter().map(|effect| row(report, effect, columns));
+    let doubled = report.names_in_several_rows();
+    let is_doubled = |holder: &Holder| doubled.contains(&(holder.kind, holder.name.as_str()));
+    let rows = effects.iter().map(|effect| row(report, effect, columns, is_doubled(effect.holder)));
     let listed = rows.take_while(|row| filler.take(row)).count();
     let left_out = (listed < effects.len()).then(|| {
         let left = &effects[listed..];
@@ -58,8 +60,8 @@ pub(super) fn table(report: &Report, effects: &[Effect<'_>], allowance: usize) -
     Part { text: filler.end(left_out), cut }
 }
 
-fn row(report: &Report, effect: &Effect<'_>, columns: Columns) -> String {
-    let holder = holder(report, effect);
+fn row(report: &Report, effect: &Effect<'_>, columns: Columns, with_path: bool) -> String {
+    let holder = holder(report, effect, with_path);
     let row = columns.line(&holder, &gains(effect, grants::lines), &losses(effect, grants::lines));
     if row.len() <= LONGEST_ROW {
         return row;
@@ -68,7 +70,7 @@ fn row(report: &Report, effect: &Effect<'_>, columns: Columns) -> String {
 }
 
 /// Name, worst finding, kind and what became of it.
-fn holder(report: &Report, effect: &Effect<'_>) -> String {
+fn holder(report: &Report, effect: &Effect<'_>, with_path: bool) -> String {
     let holder = effect.holder;
     let name = format!("<strong>{}</strong>", code_in_cell(&clip(&holder.name)));
     let mut lines = match effect.worst {
@@ -84,8 +86,7 @@ fn holder(report: &Report, effect: &Effect<'_>) -> String {
         let was = code_in_cell(&clip(&previous.name));
         lines.push(format!("was {was}{stays}: on the platform it is new, and assigned to nobody"));
     }
-    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
-    if report.holders.iter().filter(same).count() > 1 {
+    if with_path {
         lines.push(place(&holder.path, None));
     }
     match effect.gate() {

@@ -7,7 +7,7 @@ use crate::text::excerpt;
 
 /// Every grant that differs, holder by holder. Of a renamed holder: what it did not have under its old name.
 pub(super) fn grants(report: &Report, text: &mut String) {
-    for holder in report.holders.iter().filter(|holder| !report.is_renamed_away(holder)) {
+    for holder in report.shown_holders() {
         let old = report.renamed_from(holder);
         line(text, &format!("{}  {}", painted(BOLD, &plain(&holder.name)), painted(DIM, &plain(&holder.path))));
         if let Some(old) = old {

@@ -1,5 +1,6 @@
 //! One row a holder.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
@@ -21,7 +22,7 @@ const NARROWEST: u16 = 20;
 ///
 /// Where the names would not fit the terminal, the row counts them; the findings below name them.
 pub(super) fn holders(report: &Report, layout: Layout, text: &mut String) {
-    let shown: Vec<&Holder> = report.holders.iter().filter(|holder| !report.is_renamed_away(holder)).collect();
+    let shown = report.shown_holders();
     // What is accepted stands behind what is not.
     let mut findings = [report.worst_first(), report.waived()].concat();
     findings.retain(|finding| layout.verbose || finding.severity > Severity::Note);
@@ -84,21 +85,27 @@ fn holder_table(report: &Report, holders: &[&Holder], findings: &[&Finding], sha
     };
     let titles = ["Holder", "Change", "Gained", "Lost", "Undeclared", "At risk"];
     table.set_header(row(titles.map(|title| painted(BOLD, title))).into_iter().map(Cell::new));
+    let doubled = report.names_in_several_rows();
+    let mut by_subject: HashMap<(&str, &str), Vec<&Finding>> = HashMap::new();
+    for finding in findings {
+        by_subject.entry((finding.subject.kind, &finding.subject.name)).or_default().push(finding);
+    }
     for effect in &effects {
         let holder = effect.holder;
+        let subject = (holder.kind, holder.name.as_str());
         let counts = [effect.gained(), effect.lost(), effect.undeclared()];
         let [gained, lost, kept] = counts.map(|count| match count {
             _ if holder.kind == "mutingPermissionSet" => String::new(),
             0 => "-".to_owned(),
             _ => count.to_string(),
         });
-        let own = findings_of(findings, holder);
+        let own = findings_of(by_subject.get(&subject).map_or(&[], Vec::as_slice), holder);
         let risk = if shape == Shape::Named { named_risks(&own) } else { counted_risks(&own) };
         let mut change = change(holder);
         if shape == Shape::Stacked && holder.kind != "mutingPermissionSet" {
             change.push_str(&stacked(counts));
         }
-        table.add_row(row([name(report, holder), change, gained, lost, kept, risk]));
+        table.add_row(row([name(report, holder, doubled.contains(&subject)), change, gained, lost, kept, risk]));
     }
     let last = match (shape, undeclared) {
         (Shape::Stacked, _) => 2,
@@ -113,10 +120,9 @@ fn holder_table(report: &Report, holders: &[&Holder], findings: &[&Finding], sha
     table
 }
 
-fn name(report: &Report, holder: &Holder) -> String {
+fn name(report: &Report, holder: &Holder, with_path: bool) -> String {
     let mut name = plain(&holder.name).into_owned();
-    let same = |other: &&Holder| other.kind == holder.kind && other.name == holder.name;
-    if report.holders.iter().filter(same).count() > 1 {
+    if with_path {
         let _ = write!(name, "\n{}", painted(DIM, &plain(&holder.path)));
     }
     if holder.kind != "permissionSet" {
@@ -159,13 +165,9 @@ fn stacked([gained, lost, undeclared]: [usize; 3]) -> String {
     signed + &kept
 }
 
-/// Those of `findings` that one row is about.
+/// Those of the findings about a kind and name that one row of it is about.
 fn findings_of<'r>(findings: &[&'r Finding], holder: &Holder) -> Vec<&'r Finding> {
-    let of_holder = |finding: &&&'r Finding| {
-        finding.subject.kind == holder.kind
-            && finding.subject.name == holder.name
-            && (finding.path == holder.path || holder.declared.is_none())
-    };
+    let of_holder = |finding: &&&'r Finding| finding.path == holder.path || holder.declared.is_none();
     findings.iter().filter(of_holder).copied().collect()
 }
 
