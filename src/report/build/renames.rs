@@ -11,6 +11,8 @@ use crate::source::{BlobId, BlobReader, OneSided, likeness};
 /// With more pairs than its square, git looks for no renamed files unless they are the same to the byte. Another limit
 /// may be set, so nothing is said of any of them then; nor of a file that is as large as so many others.
 const MOST: usize = 1_000;
+/// Most bytes of such contents that are held; where more would have to be, nothing is said either.
+const MOST_BYTES: u64 = 256 << 20;
 /// A file that is so much like one that is gone can be shown as that one renamed; git does so from a half.
 const LIKE: f64 = 0.45;
 
@@ -37,6 +39,8 @@ struct Contents<'a> {
     /// Sorted, once it was asked for.
     sizes: Option<Vec<(u64, &'a BlobId)>>,
     read: HashMap<&'a BlobId, Rc<[u8]>>,
+    /// Bytes of what was read.
+    held: u64,
 }
 
 impl<'a> Renames<'a> {
@@ -77,10 +81,14 @@ impl<'a> Renames<'a> {
 impl<'a> Contents<'a> {
     fn like(&mut self, content: &[u8], reader: &mut dyn BlobReader) -> Option<Vec<Rc<[u8]>>> {
         let mut like = Vec::new();
-        for blob in self.of_size(content.len() as f64, reader)? {
+        for (size, blob) in self.of_size(content.len() as f64, reader)? {
             let other = match self.read.get(blob) {
                 Some(known) => known.clone(),
                 None => {
+                    self.held = self.held.saturating_add(size);
+                    if self.held > MOST_BYTES {
+                        return None;
+                    }
                     let read: Rc<[u8]> = reader.read(blob).ok()?.into();
                     self.read.insert(blob, read.clone());
                     read
@@ -94,7 +102,7 @@ impl<'a> Contents<'a> {
     }
 
     /// Those that are not too small and not too large to be alike; `None` if they are too many.
-    fn of_size(&mut self, size: f64, reader: &mut dyn BlobReader) -> Option<Vec<&'a BlobId>> {
+    fn of_size(&mut self, size: f64, reader: &mut dyn BlobReader) -> Option<Vec<(u64, &'a BlobId)>> {
         if self.sizes.is_none() {
             let sized = self.blobs.iter().map(|blob| Some((reader.size(blob).ok()?, *blob)));
             let mut sizes = sized.collect::<Option<Vec<_>>>()?;
@@ -105,6 +113,6 @@ impl<'a> Contents<'a> {
         let first = sizes.partition_point(|(other, _)| (*other as f64) < size * LIKE);
         let end = sizes.partition_point(|(other, _)| *other as f64 * LIKE <= size);
         let among = sizes.get(first..end).unwrap_or_default();
-        (among.len() <= MOST).then(|| among.iter().map(|(_, blob)| *blob).collect())
+        (among.len() <= MOST).then(|| among.to_vec())
     }
 }
